@@ -1,0 +1,38 @@
+# Two commands for a new user: `make demo` and `make test`. Each does all of its own set-up.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.ready-$(shell cat requirements-dev.lock pyproject.toml | cksum | cut -d' ' -f1)
+
+.PHONY: help setup demo test lint types contracts lock
+
+help: ## show what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1|/' | column -t -s'|'
+
+setup: $(STAMP) ## virtual environment with the locked dependencies, and .venv/bin/marqab
+
+$(STAMP): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "marqab needs Python 3.11 or newer, this is " + sys.version.split()[0] + ". Name another one: make setup PYTHON=python3.12")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --require-hashes --no-deps -r requirements-dev.lock
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --no-deps --editable .
+	@rm -f $(VENV)/.ready-*; touch $@
+
+lock: ## resolve the dependencies anew (hashes, no addresses)
+	$(BIN)/uv pip compile pyproject.toml --extra camel --generate-hashes --no-emit-index-url --universal --override lock-overrides.txt --custom-compile-command 'make lock' -q -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra camel --group dev --constraint requirements.lock --generate-hashes --no-emit-index-url --universal --override lock-overrides.txt --custom-compile-command 'make lock' -q -o requirements-dev.lock
+
+lint: setup ## ruff: rules and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup ## mypy --strict on the product
+	$(BIN)/mypy
+
+contracts: setup ## import contracts between the rooms
+	$(BIN)/lint-imports
+
+test: setup ## the whole test suite
+	$(BIN)/pytest

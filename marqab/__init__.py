@@ -1,0 +1,1 @@
+"""The hallway: command line, settings, metrics, health, logs, and the broker of the demo."""

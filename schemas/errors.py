@@ -1,0 +1,17 @@
+"""Errors whose type says what happens next."""
+
+
+class MarqabError(Exception):
+    """Base of every error that marqab raises on purpose; its text is a sentence for people."""
+
+
+class Undecodable(MarqabError):
+    """The message cannot be read: set it aside in `marqab.rejects`, whole, and go on with the next one."""
+
+
+class SourceDown(MarqabError):
+    """A source or the broker does not answer: wait, then try again."""
+
+
+class Misconfigured(MarqabError):
+    """A setting or a file is wrong: refuse to start, and say which one, where, and how to mend it."""

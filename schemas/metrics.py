@@ -1,0 +1,62 @@
+"""Every metric, declared once; asking for another one is an error, in code, dashboards and alert rules alike.
+
+Base units, `_total` on counters, bounded labels: a source may be a label, an incident never.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Kind = Literal["counter", "gauge", "histogram"]
+
+LATENCY_SECONDS: Final = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric as declared."""
+
+    name: str
+    kind: Kind
+    help: str
+    labels: tuple[str, ...] = ()
+    buckets: tuple[float, ...] = LATENCY_SECONDS
+
+
+METRICS: Final = (
+    Metric("marqab_build_info", "gauge", "Constant 1; the version is in the label.", ("version", "component")),
+    # connectors
+    Metric("marqab_fetches_total", "counter", "Requests for a source's posts.", ("source", "outcome")),
+    Metric("marqab_fetch_duration_seconds", "histogram", "Time that a request took.", ("kind",)),
+    Metric("marqab_fetched_bytes_total", "counter", "Bytes read from sources, after decompression.", ("source",)),
+    Metric("marqab_posts_published_total", "counter", "Posts acknowledged by Kafka.", ("source",)),
+    Metric("marqab_post_revisions_total", "counter", "Edits of known posts acknowledged by Kafka.", ("source",)),
+    Metric("marqab_source_last_success_timestamp_seconds", "gauge", "When a source last answered.", ("source",)),
+    Metric("marqab_source_last_post_timestamp_seconds", "gauge", "Publication of a source's newest post.", ("source",)),
+    Metric("marqab_source_poll_interval_seconds", "gauge", "Seconds until a source is asked again.", ("source",)),
+    Metric("marqab_source_up", "gauge", "1 while a source answers, 0 while it does not.", ("source",)),
+    Metric("marqab_telegram_connected", "gauge", "1 while the Telegram account is connected.", ("account",)),
+    Metric(
+        "marqab_telegram_flood_wait_seconds_total", "counter", "Seconds that Telegram told us to wait.", ("method",)
+    ),
+    Metric("marqab_telegram_gaps_total", "counter", "Times that pushed updates did not follow on.", ("reason",)),
+    # agents
+    Metric("marqab_messages_total", "counter", "Messages that a stage has finished.", ("stage", "outcome")),
+    Metric("marqab_stage_duration_seconds", "histogram", "Time that a stage took for one message.", ("stage",)),
+    Metric("marqab_rejects_total", "counter", "Messages set aside whole.", ("stage", "reason")),
+    Metric("marqab_hidden_words_total", "counter", "Words that somebody had hidden and the normalizer restored."),
+    Metric("marqab_sightings_total", "counter", "Posts that tell of an incident.", ("event_type", "language")),
+    Metric("marqab_copies_total", "counter", "Posts recognized as copies."),
+    Metric("marqab_incidents_open", "gauge", "Incidents that further posts may still join.", ("partition",)),
+    Metric("marqab_claims_waiting", "gauge", "Claims that no incident has been found for yet.", ("partition",)),
+    Metric("marqab_alerts_total", "counter", "Alerts sent.", ("kind", "severity")),
+    Metric(
+        "marqab_alert_latency_seconds", "histogram", "From publication or fetching of a post to its alert.", ("since",)
+    ),
+    Metric("marqab_consumer_lag_messages", "gauge", "Messages not yet read.", ("topic", "partition")),
+    Metric("marqab_oldest_unprocessed_age_seconds", "gauge", "Age of the next message to be read.", ("topic",)),
+    Metric("marqab_assigned_partitions", "gauge", "Partitions that this worker reads.", ("topic",)),
+    Metric("marqab_rebalances_total", "counter", "Times that partitions were handed out anew."),
+    Metric("marqab_recovery_remaining_messages", "gauge", "Changelog messages still to be read before work starts."),
+)
+
+BY_NAME: Final = {metric.name: metric for metric in METRICS}

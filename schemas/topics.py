@@ -1,0 +1,53 @@
+"""Every topic, declared once: name, key, value, retention or compaction. `marqab topics create` makes them."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from schemas.records import Alert, Cursor, Incident, Post, Record, Report, Sighting
+
+DAY_MS: Final = 86_400_000
+MAX_MESSAGE_BYTES: Final = 32 * 1024 * 1024
+"""Above the 20 MB that a hostile message may have, so that even that one can be set aside whole."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Topic:
+    """One topic as declared.
+
+    Attributes:
+        name: without prefix; `Topics.named` puts the configured prefix before it.
+        value: record type of the values; None where the original bytes are kept (rejects).
+        key: what the key is, in words.
+        single_partition: True where order over everything matters more than throughput.
+        compacted: only the latest value of a key is kept.
+        retention_days: for topics that are not compacted.
+    """
+
+    name: str
+    value: type[Record] | None
+    key: str
+    single_partition: bool = False
+    compacted: bool = False
+    retention_days: int = 30
+    config: dict[str, str] = field(default_factory=dict)
+
+    def settings(self) -> dict[str, str]:
+        """Broker-side configuration of the topic."""
+        if self.compacted:
+            # A day before compaction may drop revisions: the announcer reads them all unless it is away for longer.
+            cleanup = {"cleanup.policy": "compact", "min.compaction.lag.ms": str(DAY_MS)}
+        else:
+            cleanup = {"cleanup.policy": "delete", "retention.ms": str(self.retention_days * DAY_MS)}
+        return {"max.message.bytes": str(MAX_MESSAGE_BYTES), **cleanup, **self.config}
+
+
+POSTS: Final = Topic(name="posts", value=Post, key="source id")
+REPORTS: Final = Topic(name="reports", value=Report, key="source id", retention_days=7)
+SIGHTINGS: Final = Topic(name="sightings", value=Sighting, key="country, or the source's focus country, or '-'")
+INCIDENTS: Final = Topic(name="incidents", value=Incident, key="incident id", compacted=True)
+ALERTS: Final = Topic(name="alerts", value=Alert, key="incident id", retention_days=90)
+REJECTS: Final = Topic(name="rejects", value=None, key="key of the rejected message", retention_days=30)
+CURSORS: Final = Topic(name="cursors", value=Cursor, key="source id", single_partition=True, compacted=True)
+
+TOPICS: Final = (POSTS, REPORTS, SIGHTINGS, INCIDENTS, ALERTS, REJECTS, CURSORS)
+"""Posts, reports and sightings share one partition count; the correlator's changelog follows it."""

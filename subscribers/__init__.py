@@ -1,0 +1,1 @@
+"""Who hears of it: readers of `marqab.alerts`, like any outsider would be."""
