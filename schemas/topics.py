@@ -5,6 +5,7 @@ from typing import Final
 
 from schemas.records import Alert, Cursor, Incident, Post, Record, Report, Sighting
 
+PREFIX: Final = "marqab"
 DAY_MS: Final = 86_400_000
 MAX_MESSAGE_BYTES: Final = 32 * 1024 * 1024
 """Above the 20 MB that a hostile message may have, so that even that one can be set aside whole."""
@@ -15,7 +16,7 @@ class Topic:
     """One topic as declared.
 
     Attributes:
-        name: without prefix; `Topics.named` puts the configured prefix before it.
+        name: without prefix; `Topic.named` puts the configured prefix before it.
         value: record type of the values; None where the original bytes are kept (rejects).
         key: what the key is, in words.
         single_partition: True where order over everything matters more than throughput.
@@ -30,6 +31,10 @@ class Topic:
     compacted: bool = False
     retention_days: int = 30
     config: dict[str, str] = field(default_factory=dict)
+
+    def named(self, prefix: str = PREFIX) -> str:
+        """The topic's name on a broker, `marqab.posts`."""
+        return f"{prefix}.{self.name}"
 
     def settings(self) -> dict[str, str]:
         """Broker-side configuration of the topic."""
