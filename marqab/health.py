@@ -1,0 +1,87 @@
+"""`/metrics`, `/healthz` and `/readyz` of one process.
+
+`/healthz` answers 200 while the loop runs. `/readyz` asks every part that registered a check and answers 503 with the
+reasons as JSON while any of them is not ready, so that a supervisor and a person read the same words.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import msgspec
+from aiohttp import web
+
+from marqab.metrics import CONTENT_TYPE, Metrics
+from schemas.errors import Misconfigured
+
+
+@dataclass(frozen=True)
+class Check:
+    """What one part says of itself."""
+
+    ok: bool
+    reason: str = ""
+
+
+class Health:
+    """The checks of one process, asked anew at every request."""
+
+    def __init__(self) -> None:
+        self._checks: dict[str, Callable[[], Check]] = {}
+
+    def register(self, name: str, check: Callable[[], Check]) -> None:
+        """Let a part speak for itself under this name."""
+        self._checks[name] = check
+
+    def ask(self) -> dict[str, Check]:
+        """What every part says now; a check that fails counts as not ready."""
+        told = {}
+        for name, check in self._checks.items():
+            try:
+                told[name] = check()
+            except Exception as error:  # a broken check must not hide the others
+                told[name] = Check(False, f"the check itself failed: {error!r}")
+        return told
+
+
+@asynccontextmanager
+async def endpoints(host: str, port: int, metrics: Metrics, health: Health) -> AsyncIterator[str]:
+    """Serve the three endpoints while the context lasts; gives their base address.
+
+    Raises:
+        Misconfigured: the address is taken or not ours.
+    """
+
+    async def answer_metrics(_: web.Request) -> web.Response:
+        return web.Response(body=metrics.render(), headers={"Content-Type": CONTENT_TYPE})
+
+    async def answer_healthz(_: web.Request) -> web.Response:
+        return web.json_response({"status": "alive"})
+
+    async def answer_readyz(_: web.Request) -> web.Response:
+        told = health.ask()
+        ready = all(check.ok for check in told.values())
+        body = {"status": "ready" if ready else "not ready", "checks": told}
+        return web.Response(
+            body=msgspec.json.encode(body), status=200 if ready else 503, content_type="application/json"
+        )
+
+    app = web.Application()
+    app.add_routes(
+        [web.get("/metrics", answer_metrics), web.get("/healthz", answer_healthz), web.get("/readyz", answer_readyz)]
+    )
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        try:
+            await site.start()
+        except OSError as error:
+            raise Misconfigured(
+                f"cannot listen on {host}:{port} for /metrics ({error.strerror}); "
+                "choose another port (MARQAB_WORKER_PORT, MARQAB_CONNECTORS_PORT; 0 takes any free one)"
+            ) from None
+        bound = runner.addresses[0]
+        yield f"http://{bound[0]}:{bound[1]}"
+    finally:
+        await runner.cleanup()

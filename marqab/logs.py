@@ -1,0 +1,33 @@
+"""Structured logs: one JSON object a line for machines, a short line for people; no secrets, no post's text."""
+
+import logging
+import sys
+from typing import TextIO
+
+from pythonjsonlogger.json import JsonFormatter
+
+from marqab.settings import Settings
+
+_QUIET = ("aiokafka", "faust", "mode", "telethon", "aiohttp.access", "asyncio", "hypothesis")
+
+
+def configure(settings: Settings, component: str, stream: TextIO | None = None) -> None:
+    """Send all logs of this process to standard error in the configured form, once."""
+    out = stream or sys.stderr
+    handler = logging.StreamHandler(out)
+    as_json = settings.log_format == "json" or (settings.log_format == "auto" and not out.isatty())
+    if as_json:
+        form: logging.Formatter = JsonFormatter(
+            "{asctime}{levelname}{name}{message}",
+            style="{",
+            rename_fields={"asctime": "time", "levelname": "level", "name": "logger"},
+            static_fields={"component": component},
+            json_ensure_ascii=False,
+        )
+    else:
+        form = logging.Formatter("%(asctime)s %(levelname).1s %(name)s: %(message)s", datefmt="%H:%M:%S")
+    handler.setFormatter(form)
+    level = settings.log_level.upper()
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(max(logging.getLevelName(level), logging.WARNING))
