@@ -58,8 +58,9 @@ def channel_page(told: Told) -> bytes:
     messages = "".join(_message(n, t, at) for n, t, at in told) or _NO_MESSAGES
     return (
         '<!DOCTYPE html>\n<html><head><meta charset="utf-8">'
-        '<title>marqab demo – Telegram</title>'<meta property="og:title" content="marqab demo"></head><body>'
-        '<div class="tgme_channel_info"><div class="tgme_channel_info_header_title"><span dir="auto">marqab demo</span></div>'
+        '<title>marqab demo – Telegram</title><meta property="og:title" content="marqab demo"></head><body>'
+        '<div class="tgme_channel_info"><div class="tgme_channel_info_header_title">'
+        '<span dir="auto">marqab demo</span></div>'
         f'<div class="tgme_channel_info_header_username"><a href="https://t.me/{CHANNEL}">@{CHANNEL}</a></div></div>'
         f'<main class="tgme_main"><section class="tgme_channel_history js-message_history">{messages}</section></main>'
         "</body></html>\n"
