@@ -4,7 +4,7 @@ Base units, `_total` on counters, bounded labels: a source may be a label, an in
 """
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 Kind = Literal["counter", "gauge", "histogram"]
 
@@ -60,3 +60,37 @@ METRICS: Final = (
 )
 
 BY_NAME: Final = {metric.name: metric for metric in METRICS}
+
+
+class Meter(Protocol):
+    """Where measurements go; `marqab.metrics.Metrics` is the real one. Names and labels as declared above."""
+
+    def count(self, name: str, value: float = 1, **labels: str) -> None:
+        """Add to a counter."""
+
+    def gauge(self, name: str, value: float, **labels: str) -> None:
+        """Set a gauge."""
+
+    def observe(self, name: str, value: float, **labels: str) -> None:
+        """Put one value into a histogram."""
+
+
+class NoMeter:
+    """A meter that keeps nothing, but still refuses names and labels that nobody declared."""
+
+    def count(self, name: str, value: float = 1, **labels: str) -> None:  # noqa: ARG002
+        """Check the name and the labels."""
+        self._check(name, "counter", labels)
+
+    def gauge(self, name: str, value: float, **labels: str) -> None:  # noqa: ARG002
+        """Check the name and the labels."""
+        self._check(name, "gauge", labels)
+
+    def observe(self, name: str, value: float, **labels: str) -> None:  # noqa: ARG002
+        """Check the name and the labels."""
+        self._check(name, "histogram", labels)
+
+    def _check(self, name: str, kind: Kind, labels: dict[str, str]) -> None:
+        metric = BY_NAME[name]
+        if metric.kind != kind or set(labels) != set(metric.labels):
+            raise ValueError(f"{name} is a {metric.kind} with the labels {metric.labels}")

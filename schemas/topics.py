@@ -5,7 +5,7 @@ from typing import Final
 
 from schemas.records import Alert, Cursor, Incident, Post, Record, Report, Sighting
 
-PREFIX: Final = "marqab"
+PREFIX: Final = "marqab."
 DAY_MS: Final = 86_400_000
 MAX_MESSAGE_BYTES: Final = 32 * 1024 * 1024
 """Above the 20 MB that a hostile message may have, so that even that one can be set aside whole."""
@@ -34,7 +34,7 @@ class Topic:
 
     def named(self, prefix: str = PREFIX) -> str:
         """The topic's name on a broker, `marqab.posts`."""
-        return f"{prefix}.{self.name}"
+        return f"{prefix}{self.name}"
 
     def settings(self) -> dict[str, str]:
         """Broker-side configuration of the topic."""
@@ -51,7 +51,12 @@ REPORTS: Final = Topic(name="reports", value=Report, key="source id", retention_
 SIGHTINGS: Final = Topic(name="sightings", value=Sighting, key="country, or the source's focus country, or '-'")
 INCIDENTS: Final = Topic(name="incidents", value=Incident, key="incident id", compacted=True)
 ALERTS: Final = Topic(name="alerts", value=Alert, key="incident id", retention_days=90)
-REJECTS: Final = Topic(name="rejects", value=None, key="key of the rejected message", retention_days=30)
+REJECTS: Final = Topic(
+    name="rejects",
+    value=None,
+    key="key of the rejected message",
+    config={"max.message.bytes": str(MAX_MESSAGE_BYTES + 1024 * 1024)},  # the message whole, and why
+)
 CURSORS: Final = Topic(name="cursors", value=Cursor, key="source id", single_partition=True, compacted=True)
 
 TOPICS: Final = (POSTS, REPORTS, SIGHTINGS, INCIDENTS, ALERTS, REJECTS, CURSORS)
