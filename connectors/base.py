@@ -1,0 +1,146 @@
+"""What a connector is, and where it hands its posts.
+
+A connector reads all sources of one kind. It is built from a `Setup` and runs until it is cancelled (or, with
+`once`, until every source has been read once). It hands each batch of posts with the position behind it to the sink,
+and goes on with that source only when `deliver` has returned: then the posts are acknowledged and the cursor is
+stored after them (law 1). A crash before that repeats the batch under the same ids (law 2).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from connectors.settings import ConnectorSettings
+from connectors.sources import SourceSettings
+from schemas.records import Post
+
+Position = Mapping[str, Any]
+"""Where a connector stopped in a source: JSON, opaque to all but that connector."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Posts of one source, and where the source stands once they are published.
+
+    Attributes:
+        source_id: whose posts.
+        posts: in the order in which they are to be published; may be empty when only the position moved.
+        position: stored as the source's cursor after the last post; None leaves the cursor where it is.
+    """
+
+    source_id: str
+    posts: tuple[Post, ...] = ()
+    position: Position | None = None
+
+
+class Sink(Protocol):
+    """Takes posts to safety."""
+
+    async def positions(self) -> dict[str, Position]:
+        """The stored cursors by source id, read at the start."""
+        ...
+
+    async def deliver(self, batch: Batch) -> None:
+        """Publish the posts and then store the position; returns when both are durable.
+
+        Waits and retries as long as the other side is away. Batches of different sources may be delivered at the
+        same time, those of one source must not. Cancelled, it may or may not have published: deliver again.
+
+        Raises:
+            Misconfigured: the other side refuses for good (credentials, missing topic).
+        """
+        ...
+
+
+class Meter(Protocol):
+    """Takes measurements; every name is declared in `schemas.metrics`."""
+
+    def count(self, name: str, value: float = 1, **labels: str) -> None:
+        """Add to a counter."""
+        ...
+
+    def gauge(self, name: str, value: float, **labels: str) -> None:
+        """Set a gauge."""
+        ...
+
+    def observe(self, name: str, value: float, **labels: str) -> None:
+        """Add an observation to a histogram."""
+        ...
+
+
+class NoMeter:
+    """Measures nothing."""
+
+    def count(self, name: str, value: float = 1, **labels: str) -> None:
+        """Ignore it."""
+
+    def gauge(self, name: str, value: float, **labels: str) -> None:
+        """Ignore it."""
+
+    def observe(self, name: str, value: float, **labels: str) -> None:
+        """Ignore it."""
+
+
+class Health(Protocol):
+    """Hears how each source is; `connectors.health.HealthBoard` is the real one."""
+
+    def up(self, source_id: str, at: datetime, newest_post_at: datetime | None = None) -> None:
+        """The source has just answered."""
+        ...
+
+    def down(self, source_id: str, at: datetime, reason: str) -> None:
+        """The source does not answer, or answers nonsense; it is tried again."""
+        ...
+
+    def stopped(self, source_id: str, at: datetime, reason: str) -> None:
+        """The source is no longer read until somebody changes its settings."""
+        ...
+
+
+def utc_now() -> datetime:
+    """The one clock of the connectors' shells; pure parts take the time as an argument."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setup:
+    """All that a connector is built from.
+
+    Attributes:
+        sources: the enabled sources of its kind; never empty.
+        settings: see `ConnectorSettings`.
+        positions: cursor of every source known to the sink; kept current by the runner as batches are delivered.
+        sink: where posts go.
+        health: hears how each source is.
+        meter: takes measurements.
+        once: read every source once (as far as it goes), then end.
+        now: clock.
+    """
+
+    sources: tuple[SourceSettings, ...]
+    settings: ConnectorSettings
+    positions: Mapping[str, Position]
+    sink: Sink
+    health: Health
+    meter: Meter = field(default_factory=NoMeter)
+    once: bool = False
+    now: Callable[[], datetime] = utc_now
+
+
+class Connector(Protocol):
+    """Reads all sources of one kind."""
+
+    async def run(self) -> None:
+        """Read until cancelled, or with `Setup.once` until every source has been read once.
+
+        A source that fails is reported to `health`, tried again after a pause, and never stops the others.
+
+        Raises:
+            Misconfigured: it cannot work as configured; the program ends.
+            SourceDown: nothing works for now (no account, no network); the runner starts a new connector later.
+        """
+        ...
+
+
+Factory = Callable[[Setup], Connector]
