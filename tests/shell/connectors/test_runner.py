@@ -117,9 +117,7 @@ async def test_reload_restarts_only_what_changed(scripted):
         return step
 
     running = asyncio.ensure_future(
-        runner.run(
-            [feed("a"), channel("b")], MemorySink(), ConnectorSettings(), reload=reload, reload_requested=asked
-        )
+        runner.run([feed("a"), channel("b")], MemorySink(), ConnectorSettings(), reload=reload, reload_requested=asked)
     )
     await until(lambda: feeds and channels)
     asked.set()
