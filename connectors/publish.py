@@ -25,7 +25,7 @@ from schemas.codec import decode, encode
 from schemas.errors import Misconfigured, SourceDown, Undecodable
 from schemas.headers import Headers, cloud_event, traceparent
 from schemas.records import Cursor, Post
-from schemas.topics import CURSORS, MAX_MESSAGE_BYTES, POSTS, REJECTS
+from schemas.topics import CURSORS, MAX_MESSAGE_BYTES, POSTS, PREFIX, REJECTS, Topic
 
 log = logging.getLogger(__name__)
 
@@ -40,28 +40,26 @@ class KafkaSink:
 
     def __init__(
         self,
-        bootstrap_servers: str,
+        connection: Mapping[str, Any],
         *,
-        prefix: str = "marqab.",
+        prefix: str = PREFIX,
         idempotent: bool = True,
-        security: Mapping[str, Any] | None = None,
         meter: Meter | None = None,
         compression: str = "zstd",
     ) -> None:
         """Nothing is connected until the context is entered.
 
         Args:
-            bootstrap_servers: host:port, several with commas.
+            connection: aiokafka's `bootstrap_servers` and TLS and SASL arguments.
             prefix: before every topic's name.
             idempotent: off for the embedded broker, which cannot hand out producer ids.
-            security: aiokafka's TLS and SASL arguments (`security_protocol`, `ssl_context`, `sasl_…`).
             meter: takes counts of what was acknowledged.
             compression: of producer batches; zstd gave 5.4× at 237 MB/s.
         """
-        self._bootstrap = bootstrap_servers
+        self._connection = dict(connection)
+        self._bootstrap = self._connection.get("bootstrap_servers")
         self._prefix = prefix
         self._idempotent = idempotent
-        self._security = dict(security or {})
         self._meter: Meter = meter or NoMeter()
         self._compression = compression
         self._producer: AIOKafkaProducer | None = None
@@ -100,12 +98,11 @@ class KafkaSink:
             Misconfigured: the topic is missing.
             SourceDown: the broker does not answer.
         """
-        topic = self._prefix + CURSORS.name
+        topic = CURSORS.named(self._prefix)
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
             enable_auto_commit=False,
             max_partition_fetch_bytes=MAX_MESSAGE_BYTES,
-            **self._security,
+            **self._connection,
         )
         try:
             await consumer.start()
@@ -127,17 +124,17 @@ class KafkaSink:
         if batch.position is not None:
             cursor = Cursor(source_id=batch.source_id, position=dict(batch.position), updated_at=utc_now())
             value = encode(cursor)
-            await self._acknowledged([(CURSORS.name, batch.source_id, value, cloud_event(cursor))], batch.source_id)
+            await self._acknowledged([(CURSORS, batch.source_id, value, cloud_event(cursor))], batch.source_id)
 
     def _post(self, post: Post) -> "Message | None":
         trace = traceparent(f"{post.post_id}:{post.revision}", "connector")
         try:
-            return POSTS.name, post.source.id, encode(post), cloud_event(post, trace)
+            return POSTS, post.source.id, encode(post), cloud_event(post, trace)
         except Undecodable as error:
             # Only a defect in a connector's parser can make such a post; it must not stop the source.
             log.exception("post %s of %s cannot be written and is set aside", post.native_id, post.source.id)
             self._meter.count("marqab_rejects_total", stage="connector", reason="unencodable")
-            return REJECTS.name, post.source.id, repr(post).encode("utf-8", "backslashreplace"), _why(error)
+            return REJECTS, post.source.id, repr(post).encode("utf-8", "backslashreplace"), _why(error)
 
     async def _acknowledged(self, messages: "list[Message]", source_id: str) -> None:
         """Send until every message is acknowledged, for as long as it takes."""
@@ -165,11 +162,15 @@ class KafkaSink:
         for message in messages:
             topic, key, value, headers = message
             try:
-                future = await producer.send(self._prefix + topic, value, key=key.encode(), headers=headers)
+                future = await producer.send(topic.named(self._prefix), value, key=key.encode(), headers=headers)
                 sent.append((message, future))
             except MessageSizeTooLargeError as error:
                 log.error(
-                    "a message of %s for %s is %d bytes long and is dropped: %s", source_id, topic, len(value), error
+                    "a message of %s for %s is %d bytes long and is dropped: %s",
+                    source_id,
+                    topic.name,
+                    len(value),
+                    error,
                 )
                 self._meter.count("marqab_rejects_total", stage="connector", reason="too_large")
             except REFUSALS as error:
@@ -193,7 +194,7 @@ class KafkaSink:
             if self._producer is None:
                 return
             try:
-                await self._producer.partitions_for(self._prefix + POSTS.name)
+                await self._producer.partitions_for(POSTS.named(self._prefix))
                 if not _given_up(self._producer):
                     return
                 old, self._producer = self._producer, await self._started_producer()
@@ -203,7 +204,6 @@ class KafkaSink:
 
     async def _started_producer(self) -> AIOKafkaProducer:
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
             acks="all",
             enable_idempotence=self._idempotent,
             compression_type=self._compression,
@@ -211,7 +211,7 @@ class KafkaSink:
             max_batch_size=1024 * 1024,
             max_request_size=MAX_MESSAGE_BYTES,
             request_timeout_ms=20_000,
-            **self._security,
+            **self._connection,
         )
         try:
             await producer.start()
@@ -226,8 +226,8 @@ class KafkaSink:
         )
 
 
-Message = tuple[str, str, bytes, Headers]
-"""Topic without prefix, key, value, headers."""
+Message = tuple[Topic, str, bytes, Headers]
+"""Topic, key, value, headers."""
 
 
 def _why(error: Exception) -> Headers:
@@ -247,10 +247,8 @@ def _given_up(producer: AIOKafkaProducer) -> bool:
 
 
 async def _read_cursors(consumer: AIOKafkaConsumer, topic: str) -> dict[str, Position]:
+    await consumer.topics()  # all topics: asking for one by name would create it on some brokers
     partitions = consumer.partitions_for_topic(topic)
-    if partitions is None:
-        await consumer.topics()  # asks the cluster for all topics
-        partitions = consumer.partitions_for_topic(topic)
     if not partitions:
         raise Misconfigured(f"The topic {topic} does not exist. Create it with `marqab topics create`.")
     assigned = [TopicPartition(topic, number) for number in sorted(partitions)]

@@ -71,7 +71,7 @@ def scripted(monkeypatch):
 
 async def until(condition):
     async with asyncio.timeout(10):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - the conditions are many and none is an event
             await asyncio.sleep(0.001)
 
 
