@@ -1,0 +1,1 @@
+"""Apache Kafka without Docker, for development and tests: Maven brings the jars, Java runs them."""
