@@ -1,0 +1,204 @@
+"""What is remembered of a channel's newest messages: enough to tell an edit from a flicker, and what was said before.
+
+Immutable: `fold` decides which posts a reading gives and returns the memory as it will be once they are acknowledged;
+until then the old one stands, so a failed delivery repeats the same decision. The memory travels in the cursor
+(`to_position`), therefore it is bounded: the newest `WINDOW` messages with revision and content hash, about 40 bytes
+each, and the text of as many of them as fit into `TEXT_BUDGET` characters, so that a deletion can still say what was
+deleted.
+
+Messages older than the window are not remembered. An edit of one is published under its own revision (see
+`connectors.telegram.message`); one that was never edited is not published again.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, NamedTuple
+
+from connectors.telegram.message import (
+    TELEGRAM_BEGAN,
+    Message,
+    content_hash,
+    message_url,
+    native_id,
+    post_of,
+    revision_of,
+)
+from schemas.records import Post, Source
+
+WINDOW: Final = 300
+"""A week of a busy channel; after an overflow of the server's log these are read again."""
+TEXT_BUDGET: Final = 6_000
+"""Characters of text in a cursor: about the 15 newest messages."""
+
+Via = Literal["m", "w"]
+"""By which way a message was read: MTProto or t.me/s."""
+
+
+class Seen(NamedTuple):
+    """One message as last published."""
+
+    published: int
+    """Unix seconds."""
+    revision: int
+    edited: int
+    """Seconds from publication to the edit that was published; edits within one second share it."""
+    hash: str
+    via: Via
+    gone: bool = False
+    """Its deletion was published."""
+
+    @property
+    def published_at(self) -> datetime:
+        """When it was published."""
+        return datetime.fromtimestamp(self.published, UTC)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Withdrawal:
+    """The source deleted a message; all that Telegram tells is which."""
+
+    channel_id: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The newest messages by id; `oldest` is the id below which nothing is remembered any more."""
+
+    seen: Mapping[int, Seen] = field(default_factory=dict)
+    texts: Mapping[int, str] = field(default_factory=dict)
+    oldest: int = 0
+
+    def fold(
+        self,
+        changes: Iterable[Message | Withdrawal],
+        *,
+        source: Source,
+        via: Via,
+        now: datetime,
+        username: str | None = None,
+        backfill: bool = False,
+        test: bool = False,
+    ) -> tuple[tuple[Post, ...], "Memory"]:
+        """The posts that these changes give, in their order, and the memory afterwards.
+
+        Several states of one message in one reading (Telegram sends the newest text with each of them) give one post.
+        """
+        seen, texts, posts = dict(self.seen), dict(self.texts), []
+        for change in changes:
+            known = seen.get(change.message_id)
+            if isinstance(change, Withdrawal):
+                if known and known.gone:
+                    continue
+                post = _withdrawn(change, known, texts.get(change.message_id, ""), source, username, now, test)
+                hashed, told = (known.hash, known.edited) if known else ("", 0)
+                seen[change.message_id] = _seen(post, told, hashed, via, gone=True)
+            else:
+                hashed = content_hash(change)
+                told = _told(change, known, hashed, via, now)
+                revision = _revision(change, known, told, hashed, via, now)
+                if revision is None:
+                    if known and known.via != via and not known.gone:
+                        seen[change.message_id] = known._replace(hash=hashed, via=via)
+                    continue
+                post = post_of(change, source, revision, fetched_at=now, backfill=backfill, test=test)
+                seen[change.message_id] = _seen(post, told, hashed, via)
+                texts[change.message_id] = change.text
+            posts.append(post)
+        return tuple(posts), _bounded(seen, texts, self.oldest)
+
+    def forgotten(self, message_id: int) -> bool:
+        """Whether the message is so old that nothing would be remembered of it."""
+        return message_id < self.oldest
+
+    def to_position(self) -> dict[str, Any]:
+        """JSON for the cursor."""
+        return {
+            "oldest": self.oldest,
+            "seen": [[key, *value] for key, value in sorted(self.seen.items())],
+            "texts": {str(key): text for key, text in _newest_texts(self.texts).items()},
+        }
+
+    @classmethod
+    def from_position(cls, position: Mapping[str, Any]) -> "Memory":
+        """The memory that `to_position` wrote; what is missing was never seen."""
+        return cls(
+            seen={row[0]: Seen(*row[1:]) for row in position.get("seen", [])},
+            texts={int(key): text for key, text in position.get("texts", {}).items()},
+            oldest=position.get("oldest", 0),
+        )
+
+
+def _seen(post: Post, told: int, hashed: str, via: Via, *, gone: bool = False) -> Seen:
+    return Seen(int(post.published_at.timestamp()), post.revision, told, hashed, via, gone)
+
+
+def _told(message: Message, known: Seen | None, hashed: str, via: Via, now: datetime) -> int:
+    """The revision that the message itself tells of; t.me/s does not mark every edit, but shows what it says now."""
+    noticed = via == "w" and known is not None and known.via == "w" and hashed != known.hash
+    if message.edited_at is None and not message.edited and not noticed:
+        return 0
+    return revision_of(message.published_at, message.edited_at or now)
+
+
+def _revision(message: Message, known: Seen | None, told: int, hashed: str, via: Via, now: datetime) -> int | None:
+    """Under which revision this state is published; None when it says nothing new."""
+    if known is None:
+        return told
+    if known.gone:  # it is back: t.me/s hides messages for a while, MTProto never does
+        return max(known.revision + 1, revision_of(message.published_at, now)) if via == "w" else None
+    if hashed == known.hash:
+        return None
+    if known.via != via and not told:
+        return None  # the other way of reading writes the same unedited message differently
+    if told < known.edited:
+        return None  # an older state than the one already published
+    return max(known.revision + 1, told)
+
+
+def _withdrawn(
+    gone: Withdrawal, known: Seen | None, text: str, source: Source, username: str | None, now: datetime, test: bool
+) -> Post:
+    born = known.published_at if known else TELEGRAM_BEGAN
+    return Post(
+        source=source,
+        native_id=native_id(gone.channel_id, gone.message_id),
+        url=message_url(username, gone.channel_id, gone.message_id),
+        text=text,
+        published_at=born if known else now,
+        published_at_estimated=known is None,
+        fetched_at=now,
+        revision=max(known.revision + 1 if known else 0, revision_of(born, now)),
+        deleted=True,
+        test=test,
+    )
+
+
+def _bounded(seen: dict[int, Seen], texts: dict[int, str], oldest: int) -> Memory:
+    for key in sorted(seen)[: max(0, len(seen) - WINDOW)]:
+        oldest = max(oldest, key + 1)
+        del seen[key]
+        texts.pop(key, None)
+    return Memory(seen, texts, oldest)
+
+
+def _newest_texts(texts: Mapping[int, str]) -> dict[int, str]:
+    kept: dict[int, str] = {}
+    room = TEXT_BUDGET
+    for key in sorted(texts, reverse=True):
+        room -= len(texts[key])
+        if room < 0:
+            break
+        kept[key] = texts[key]
+    return kept
+
+
+def forget(memory: Memory, ids: Iterable[int]) -> Memory:
+    """The memory without these messages, as if they had never been seen."""
+    gone = set(ids)
+    return replace(
+        memory,
+        seen={key: value for key, value in memory.seen.items() if key not in gone},
+        texts={key: value for key, value in memory.texts.items() if key not in gone},
+    )
