@@ -85,7 +85,9 @@ def revision_of(published_at: datetime, moment: datetime) -> int:
     return max(1, int((moment - published_at).total_seconds()))
 
 
-def post_of(message: Message, source: Source, revision: int, *, fetched_at: datetime, backfill: bool, test: bool) -> Post:
+def post_of(
+    message: Message, source: Source, revision: int, *, fetched_at: datetime, backfill: bool, test: bool
+) -> Post:
     """The message as a post."""
     return Post(
         source=source,

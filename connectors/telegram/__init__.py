@@ -1,0 +1,1 @@
+"""Telegram channels through an account (MTProto), and what both ways of reading Telegram share."""
