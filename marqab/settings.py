@@ -19,6 +19,8 @@ from schemas.errors import Misconfigured
 PREFIX = "MARQAB_"
 # Read elsewhere (tests, scripts), or the name of a data folder: not settings, but no mistakes either.
 KNOWN_BESIDE = {"MARQAB_SHARED", "MARQAB_KAFKA_HOME"}
+SECRET_PREFIX = "MARQAB_SECRET_"  # noqa: S105 - a name, no secret
+"""Variables that a sources file names for cookies, tokens and proxies; their names are the operator's."""
 
 
 def field(sentence: str, *, secret: bool = False, **limits: Any) -> Meta:
@@ -45,6 +47,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
     kafka_ssl_certfile: Annotated[Path | None, field("Our certificate for mutual TLS (PEM).")] = None
     kafka_ssl_keyfile: Annotated[Path | None, field("Key of our certificate (PEM).")] = None
+    embedded_broker: Annotated[
+        bool, field("The named broker is an embedded one (set by `marqab up` for its halves; no idempotent producer).")
+    ] = False
+    embedded_port: Annotated[int, field("Port of the embedded broker; 0: any free one.", ge=0, le=65535)] = 9092
     topic_prefix: Annotated[str, field("What every topic's name starts with.", pattern=r"^[a-zA-Z0-9._-]*$")] = (
         "marqab."
     )
@@ -67,9 +73,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 60
     contact: Annotated[str, field("Address or page in our User-Agent, so that publishers can reach you.")] = ""
     fetch_allow_private: Annotated[bool, field("Let fetches reach private addresses (tests, demo, intranets).")] = False
+    fetch_max_bytes: Annotated[int, field("Longest answer that is read, after decompression.", ge=1024)] = (
+        15 * 1024 * 1024
+    )
+    fetch_timeout_seconds: Annotated[float, field("Longest time for a whole answer.", gt=0)] = 30.0
+    fetch_concurrency: Annotated[int, field("Requests in flight at the same time, over all hosts.", ge=1)] = 64
+    fetch_host_spacing_seconds: Annotated[float, field("Pause between two requests to one host.", ge=0)] = 2.0
+    proxy: Annotated[str, field("Proxy for sources that name none; may hold a password.", secret=True)] = ""
     telegram_api_id: Annotated[int, field("From my.telegram.org; 0: no Telegram account.", ge=0)] = 0
     telegram_api_hash: Annotated[str, field("From my.telegram.org.", secret=True)] = ""
     telegram_session: Annotated[str, field("Session string from `marqab telegram login`.", secret=True)] = ""
+    telegram_session_file: Annotated[str, field("File with the session string, readable by its owner only.")] = ""
+    telegram_server: Annotated[str, field("host:port[:dc] of another server than Telegram's, for tests.")] = ""
     telegram_web_url: Annotated[str, field("Where public channel pages are read.")] = "https://t.me"
     http_host: Annotated[str, field("Address of /metrics, /healthz and /readyz.")] = "127.0.0.1"
     connectors_port: Annotated[int, field("Port of the connectors' endpoints; 0: any free one.", ge=0, le=65535)] = 9464
@@ -163,7 +178,7 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
     names = {PREFIX + name.upper() for name in Settings.__struct_fields__}
     names |= {name + "_FILE" for name in names} | KNOWN_BESIDE
     for variable in sorted(environ):
-        if variable.startswith(PREFIX) and variable not in names and not variable.startswith("MARQAB_SECRET_"):
+        if variable.startswith(PREFIX) and variable not in names and not variable.startswith(SECRET_PREFIX):
             near = difflib.get_close_matches(variable, names, n=1)
             hint = f" Did you mean {near[0]}?" if near else " `marqab check` lists them all."
             raise Misconfigured(f"{variable} is not a setting of marqab.{hint}")

@@ -1,32 +1,24 @@
 """Child processes that live and die with us: `marqab up` and `marqab demo` run the halves of marqab this way.
 
-Theory: a parent that is gone must leave nothing behind, even when it was killed with SIGKILL. On Linux the kernel
-signals each child when its parent dies (prctl PR_SET_PDEATHSIG); elsewhere only an orderly stop, Ctrl-C included,
-reaches the children. A child that ends by itself is started again, slower each time it fails soon.
+Theory: a parent that is gone must leave nothing behind, even when it was killed with SIGKILL (`marqab.tether`), and a
+child that ends by itself is started again, slower each time it fails soon.
 """
 
 import asyncio
 import contextlib
-import ctypes
 import logging
 import os
-import signal
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from marqab import tether
+
 log = logging.getLogger(__name__)
 
-PR_SET_PDEATHSIG = 1
 STOP_SECONDS = 12.0
 """A worker drains and commits within 10 s of SIGTERM; what is still there after this is killed."""
-_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
-
-
-def die_with_parent() -> None:
-    """Run in the child between fork and exec: ask the kernel for SIGTERM when the parent dies."""
-    if _LIBC is not None:
-        _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+STEADY_SECONDS = 60.0
+"""A child that ran this long starts with a clean record when it ends."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +31,12 @@ class Child:
 
 
 async def _start(child: Child) -> asyncio.subprocess.Process:
-    # A group of its own keeps the terminal's Ctrl-C away from the child: we stop it ourselves, in order.
+    # A session of its own keeps the terminal's Ctrl-C away from the child: we stop it ourselves, in order.
     return await asyncio.create_subprocess_exec(
-        *child.arguments,
+        *tether.command(list(child.arguments)),
         env={**os.environ, **child.environ},
-        stdin=asyncio.subprocess.DEVNULL,
-        process_group=0,
-        preexec_fn=die_with_parent,
+        stdin=asyncio.subprocess.PIPE,
+        start_new_session=True,
     )
 
 
@@ -75,7 +66,7 @@ async def keep_running(child: Child) -> None:
             code = await process.wait()
         finally:
             await _stop(process, child.name)
-        failures = 0 if loop.time() - began > 60 else failures + 1
+        failures = 0 if loop.time() - began > STEADY_SECONDS else failures + 1
         pause = min(60.0, 2.0 ** min(failures - 1, 6)) if failures else 0.0
         log.error("%s ended with code %s; starting it again in %.0f s", child.name, code, pause)
         await asyncio.sleep(pause)

@@ -93,18 +93,21 @@ def _rfc3339(at: datetime) -> str:
 
 
 @asynccontextmanager
-async def serve(began: datetime, now: Callable[[], datetime]) -> AsyncIterator[str]:
+async def serve(began: Callable[[], datetime | None], now: Callable[[], datetime]) -> AsyncIterator[str]:
     """Serve the story on a free local port; gives the base address.
 
     Args:
-        began: when the story starts.
+        began: when the story began; None: it has not.
         now: the clock; what lies in the future has not appeared.
     """
 
     def appeared(source: str) -> Told:
-        told = []
+        first = began()
+        told: Told = []
+        if first is None:
+            return told
         for number, telling in enumerate(STORY, start=1):
-            at = (began + timedelta(seconds=telling.after_seconds)).replace(microsecond=0)
+            at = (first + timedelta(seconds=telling.after_seconds)).replace(microsecond=0)
             if telling.source == source and at <= now():
                 told.append((number, telling, at))
         return told

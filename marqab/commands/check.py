@@ -1,0 +1,116 @@
+"""`marqab check` and `marqab topics`: what is configured, and whether it would work."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from marqab.commands.service import BROKER_OPTION, SOURCES_OPTION
+from marqab.commands.shared import run_until_stopped, settings_from
+from marqab.settings import Settings, Told
+from schemas.errors import MarqabError
+
+Finding = tuple[str, bool, str]
+"""What was looked at, whether it is well, and a sentence."""
+
+
+@click.command()
+@SOURCES_OPTION
+@BROKER_OPTION
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def check(as_json: bool, **options: Any) -> None:
+    """Print every setting with its origin (secrets starred), then verify broker, topics and sources.
+
+    Ends with 0 when all is well, 1 when something is not.
+    """
+    settings, told = settings_from(**options)
+    run_until_stopped(lambda: _check(settings, told, as_json))
+
+
+async def _check(settings: Settings, told: list[Told], as_json: bool) -> int:
+    findings = [_sources(settings.sources), *await _broker(settings)]
+    well = all(ok for _, ok, _ in findings)
+    if as_json:
+        document = {
+            "settings": [{"name": t.name, "value": t.value, "origin": t.origin, "meaning": t.sentence} for t in told],
+            "checks": [{"name": name, "ok": ok, "says": says} for name, ok, says in findings],
+        }
+        click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+    else:
+        console = Console(soft_wrap=not sys.stdout.isatty())
+        table = Table("setting", "value", "from", "meaning", box=None, pad_edge=False)
+        for t in told:
+            table.add_row(t.name, t.value, t.origin, t.sentence)
+        console.print(table, markup=False) if not sys.stdout.isatty() else console.print(table)
+        for name, ok, says in findings:
+            console.print(f"{'✓' if ok else '✗'} {name}: {says}", style=None if ok else "red", markup=False)
+    return 0 if well else 1
+
+
+def _sources(path: Path) -> Finding:
+    from connectors.sources import load_sources
+
+    try:
+        sources = load_sources(path)
+    except MarqabError as error:
+        return "sources", False, str(error)
+    enabled = [source for source in sources if source.enabled]
+    kinds = ", ".join(sorted({source.kind for source in enabled}))
+    return "sources", bool(enabled), f"{len(enabled)} of {len(sources)} sources enabled in {path} ({kinds or 'none'})"
+
+
+async def _broker(settings: Settings) -> list[Finding]:
+    from marqab import admin, embedded
+    from marqab.kafka import client_options
+    from marqab.up import wanted_topics
+
+    if settings.embedded:
+        try:
+            where = embedded.binary()
+        except MarqabError as error:
+            return [("broker", False, str(error))]
+        return [("broker", True, f"embedded ({where}); it keeps nothing when it stops")]
+    try:
+        connection = {"bootstrap_servers": settings.kafka_bootstrap_servers, **client_options(settings)}
+        outcome = await admin.verify(connection, wanted_topics(settings))
+    except MarqabError as error:
+        return [("broker", False, str(error))]
+    found: list[Finding] = [("broker", True, f"Kafka answers at {settings.kafka_bootstrap_servers}")]
+    if outcome.missing:
+        found.append(("topics", False, f"missing: {', '.join(outcome.missing)}; run `marqab topics create`"))
+    found += [("topics", False, sentence) for sentence in outcome.differences]
+    if len(found) == 1:
+        found.append(("topics", True, "all are there as declared"))
+    return found
+
+
+@click.group()
+def topics() -> None:
+    """The topics on the broker."""
+
+
+@topics.command()
+@BROKER_OPTION
+def create(**options: Any) -> None:
+    """Create the topics that are missing; existing ones are compared and left as they are."""
+    settings, _ = settings_from(**options)
+    run_until_stopped(lambda: _create(settings))
+
+
+async def _create(settings: Settings) -> int:
+    from marqab.commands.service import named_broker
+    from marqab.up import create_topics
+
+    bootstrap = named_broker(settings, "topics create")
+    outcome = await create_topics(settings, bootstrap)
+    for name in outcome.created:
+        click.echo(f"created {name}")
+    for sentence in outcome.differences:
+        click.echo(sentence, err=True)
+    if not outcome.created:
+        click.echo("all topics were there already")
+    return 1 if outcome.differences else 0

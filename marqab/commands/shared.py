@@ -1,0 +1,65 @@
+"""What all commands share: settings from options and environment, and errors as sentences."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import click
+
+from marqab.settings import Settings, Told, load
+from schemas.errors import MarqabError, Misconfigured
+
+EXIT_MISCONFIGURED = 2
+EXIT_FAILED = 1
+
+
+def settings_from(**options: Any) -> tuple[Settings, list[Told]]:
+    """Settings of this run; options that were not given do not count."""
+    return load(os.environ, **options)
+
+
+class Sentences(click.Group):
+    """A group whose commands end with one sentence instead of a traceback where marqab knows what is wrong."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; `Misconfigured` ends with 2, other known errors with 1."""
+        try:
+            return super().invoke(ctx)
+        except Misconfigured as error:
+            click.echo(f"marqab: {error}", err=True)
+            ctx.exit(EXIT_MISCONFIGURED)
+        except MarqabError as error:
+            click.echo(f"marqab: {error}", err=True)
+            ctx.exit(EXIT_FAILED)
+
+
+def run_until_stopped(main: Callable[[], Coroutine[Any, Any, int | None]]) -> None:
+    """Run an async command; SIGINT and SIGTERM cancel it, everything is closed in order, and the exit code tells.
+
+    Exits with what `main` returns, or 128 + the signal's number (130 for Ctrl-C) when it was stopped.
+    """
+    sys.exit(asyncio.run(_guarded(main)))
+
+
+async def _guarded(main: Callable[[], Coroutine[Any, Any, int | None]]) -> int:
+    task = asyncio.ensure_future(main())
+    stopped_by: list[int] = []
+
+    def stop(number: int) -> None:
+        if not stopped_by:
+            task.cancel()
+        stopped_by.append(number)
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop, number)
+    with contextlib.suppress(asyncio.CancelledError):
+        return await task or 0
+    if not stopped_by:
+        raise asyncio.CancelledError
+    # An orderly stop on request is a success for a supervisor; Ctrl-C keeps the shell's convention.
+    return 0 if stopped_by[0] == signal.SIGTERM else 128 + stopped_by[0]

@@ -1,0 +1,79 @@
+"""`marqab tail`: alerts as they arrive, readable or as JSON lines."""
+
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+
+from marqab.commands.service import BROKER_OPTION, named_broker
+from marqab.commands.shared import run_until_stopped, settings_from
+from marqab.settings import Settings
+from schemas.errors import Misconfigured
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+@click.command()
+@BROKER_OPTION
+@click.option("--since", metavar="SPAN", help="Begin with the alerts of the last SPAN, for example 30m, 2h, 7d.")
+@click.option("--from-start", is_flag=True, help="Begin with the oldest alert kept.")
+@click.option("--country", metavar="CC", help="Only this country (ISO 3166-1, for example SY).")
+@click.option("--kind", metavar="KIND", help="Only this kind: new, toll_changed, claimed …")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for machines.")
+def tail(
+    since: str | None, from_start: bool, country: str | None, kind: str | None, as_json: bool, **options: Any
+) -> None:
+    """Print alerts as they arrive, without end.
+
+    \b
+    marqab tail                       what comes from now on
+    marqab tail --since 2h --country SY
+    marqab tail --from-start --json | jq .incident.toll_summary
+    """
+    settings, _ = settings_from(**options)
+    begin = datetime.now(UTC) - span_of(since) if since else None
+    run_until_stopped(lambda: _tail(settings, begin, from_start, country, kind, as_json))
+
+
+def span_of(text: str) -> timedelta:
+    """`2h` as two hours.
+
+    Raises:
+        Misconfigured: it is no number with one of s, m, h, d behind it.
+    """
+    number, unit = text[:-1], text[-1:]
+    if unit not in UNITS or not number.isdigit():
+        raise Misconfigured(f"--since {text}: write a whole number and s, m, h or d, for example 2h")
+    return timedelta(seconds=int(number) * UNITS[unit])
+
+
+async def _tail(
+    settings: Settings, since: datetime | None, from_start: bool, country: str | None, kind: str | None, as_json: bool
+) -> int:
+    from rich.console import Console
+
+    from marqab.kafka import client_options
+    from schemas.codec import encode
+    from subscribers.reader import read_alerts
+    from subscribers.show import show
+
+    # The embedded broker of `marqab up` listens on a port that the settings know.
+    bootstrap = f"127.0.0.1:{settings.embedded_port}" if settings.embedded else named_broker(settings, "tail")
+    console = Console(highlight=False)
+    alerts = read_alerts(
+        bootstrap,
+        prefix=settings.topic_prefix,
+        since=since,
+        from_start=from_start,
+        options=client_options(settings),
+    )
+    async for alert in alerts:
+        if (country and alert.incident.country != country.upper()) or (kind and alert.kind != kind):
+            continue
+        if as_json:
+            sys.stdout.buffer.write(encode(alert) + b"\n")
+            sys.stdout.flush()
+        else:
+            show(alert, console)
+    return 0
