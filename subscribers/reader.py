@@ -1,6 +1,6 @@
 """The subscribers' one reader of `marqab.alerts`; it alone here imports aiokafka."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ async def read_alerts(
     since: datetime | None = None,
     from_start: bool = False,
     options: Mapping[str, Any] | None = None,
-) -> AsyncIterator[Alert]:
+) -> AsyncGenerator[Alert, None]:
     """Alerts as they arrive, without end; each alert id once, however often it was sent.
 
     Args:

@@ -1,13 +1,10 @@
 """`marqab check` and `marqab topics`: what is configured, and whether it would work."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from marqab.commands.service import BROKER_OPTION, SOURCES_OPTION
 from marqab.commands.shared import run_until_stopped, settings_from
@@ -41,13 +38,11 @@ async def _check(settings: Settings, told: list[Told], as_json: bool) -> int:
         }
         click.echo(json.dumps(document, ensure_ascii=False, indent=1))
     else:
-        console = Console(soft_wrap=not sys.stdout.isatty())
-        table = Table("setting", "value", "from", "meaning", box=None, pad_edge=False)
         for t in told:
-            table.add_row(t.name, t.value, t.origin, t.sentence)
-        console.print(table, markup=False) if not sys.stdout.isatty() else console.print(table)
+            click.echo(f"{t.name:<28} {t.value:<26} {t.origin:<14} {t.sentence}")
+        click.echo()
         for name, ok, says in findings:
-            console.print(f"{'✓' if ok else '✗'} {name}: {says}", style=None if ok else "red", markup=False)
+            click.secho(f"{'✓' if ok else '✗'} {name}: {says}", fg=None if ok else "red")
     return 0 if well else 1
 
 

@@ -125,10 +125,9 @@ async def _connectors(settings: Settings, shard: tuple[int, int] | None) -> int:
     reload_requested = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload_requested.set)
     sink = KafkaSink(
-        bootstrap,
+        {"bootstrap_servers": bootstrap, **client_options(settings)},
         prefix=settings.topic_prefix,
         idempotent=not settings.embedded_broker,
-        security=client_options(settings),
         meter=metrics,
     )
     async with endpoints(settings.http_host, settings.connectors_port, metrics, health), sink:

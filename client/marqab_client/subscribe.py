@@ -1,0 +1,53 @@
+"""The one door to Kafka of this client."""
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from marqab_client.records import Alert
+
+_decoder = msgspec.json.Decoder(Alert)
+
+
+async def subscribe(
+    bootstrap_servers: str,
+    *,
+    topic: str = "marqab.alerts",
+    group: str | None = None,
+    from_start: bool = False,
+    **options: Any,
+) -> AsyncGenerator[Alert, None]:
+    """Alerts as they arrive, without end.
+
+    Args:
+        bootstrap_servers: brokers, host:port with commas.
+        topic: the alerts' topic.
+        group: keep the position in Kafka under this name; a crash repeats the alert being worked on (at-least-once).
+        from_start: a group without position, or no group at all, begins with the oldest alert kept.
+        options: further arguments of `aiokafka.AIOKafkaConsumer`, for example for TLS.
+
+    Raises:
+        msgspec.ValidationError: a message is not an alert; the topic is probably another one.
+    """
+    consumer = AIOKafkaConsumer(
+        topic,
+        bootstrap_servers=bootstrap_servers,
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest" if from_start else "latest",
+        **options,
+    )
+    await consumer.start()
+    told: set[str] = set()
+    try:
+        async for message in consumer:
+            alert = _decoder.decode(message.value)
+            if alert.alert_id not in told:
+                told.add(alert.alert_id)
+                yield alert
+            if group:
+                await consumer.commit({TopicPartition(message.topic, message.partition): message.offset + 1})
+    finally:
+        await consumer.stop()
