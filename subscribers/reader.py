@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaConnectionError
@@ -11,6 +11,9 @@ from schemas.codec import decode
 from schemas.errors import SourceDown
 from schemas.records import Alert
 from schemas.topics import ALERTS
+
+REMEMBERED: Final = 100_000
+"""Alert ids that are recognized when they come again; a repetition follows a crash within seconds."""
 
 
 async def read_alerts(
@@ -47,11 +50,13 @@ async def read_alerts(
     try:
         if since:
             await _seek(consumer, since)
-        told: set[str] = set()
+        told: dict[str, None] = {}
         async for message in consumer:
             alert = decode(message.value, Alert)
             if alert.alert_id not in told:
-                told.add(alert.alert_id)
+                told[alert.alert_id] = None
+                if len(told) > REMEMBERED:
+                    del told[next(iter(told))]
                 yield alert
     finally:
         await consumer.stop()

@@ -8,6 +8,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from marqab_client.records import Alert
 
+REMEMBERED = 100_000
+"""Alert ids that are recognized when they come again; a repetition follows a crash within seconds."""
 _decoder = msgspec.json.Decoder(Alert)
 
 
@@ -40,12 +42,14 @@ async def subscribe(
         **options,
     )
     await consumer.start()
-    told: set[str] = set()
+    told: dict[str, None] = {}
     try:
         async for message in consumer:
             alert = _decoder.decode(message.value)
             if alert.alert_id not in told:
-                told.add(alert.alert_id)
+                told[alert.alert_id] = None
+                if len(told) > REMEMBERED:
+                    del told[next(iter(told))]
                 yield alert
             if group:
                 await consumer.commit({TopicPartition(message.topic, message.partition): message.offset + 1})
