@@ -5,7 +5,6 @@ import pytest
 
 DOORS = {
     "faust": {"agents.app"},
-    "mode": {"agents.app"},
     "aiokafka": {"agents.app", "connectors.publish", "marqab.admin", "subscribers.reader"},
     "telethon": {"connectors.telegram.client"},
     "feedparser": {"connectors.feeds.parse"},
