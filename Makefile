@@ -5,10 +5,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready-$(shell cat requirements-dev.lock pyproject.toml | cksum | cut -d' ' -f1)
 
-.PHONY: help setup demo test lint types contracts lock
+.PHONY: help setup demo test kafka lint types contracts lock
 
 help: ## show what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1|/' | column -t -s'|'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## virtual environment with the locked dependencies, and .venv/bin/marqab
 
@@ -23,6 +23,12 @@ $(STAMP): requirements-dev.lock pyproject.toml
 lock: ## resolve the dependencies anew (hashes, no addresses)
 	$(BIN)/uv pip compile pyproject.toml --extra camel --generate-hashes --no-emit-index-url --universal --override lock-overrides.txt --custom-compile-command 'make lock' -q -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra camel --group dev --constraint requirements.lock --generate-hashes --no-emit-index-url --universal --override lock-overrides.txt --custom-compile-command 'make lock' -q -o requirements-dev.lock
+
+demo: setup ## watch one incident from four local sources to its alerts (one minute, no network)
+	@$(BIN)/marqab demo
+
+kafka: setup ## Apache Kafka without Docker (Java 17 and Maven), until Ctrl-C
+	@$(BIN)/python -m deploy.kafka.run
 
 lint: setup ## ruff: rules and format
 	$(BIN)/ruff check .
