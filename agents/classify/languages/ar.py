@@ -1,0 +1,52 @@
+"""Arabic: clitics in front (و ف · ب ل ك · س · ال), pronouns and inflection behind, all on folded tokens."""
+
+from functools import lru_cache
+from typing import Final
+
+NUMBER_JOIN: Final = "و"
+_SUFFIXES: Final = ("هما", "تين", "تان", "هم", "ها", "وا", "ون", "ين", "ان", "ات", "نا", "ه", "ت", "ا")
+_SHORTEST: Final = 3
+
+
+@lru_cache(maxsize=65_536)
+def keys(form: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Every reading of the token without its clitics, and every reading without inflection as well.
+
+    Example: وبالقصف ("and by the shelling") gives قصف.
+    """
+    if len(form) > 20 or not form:
+        return frozenset((form,)), frozenset((form,))
+    stems = _unprefixed(form)
+    inflected = set(stems)
+    for stem in stems:
+        for suffix in _SUFFIXES:
+            if stem.endswith(suffix) and len(stem) - len(suffix) >= _SHORTEST:
+                base = stem[: -len(suffix)]
+                inflected.add(base)
+                if suffix in ("ات", "تين", "تان"):
+                    inflected.add(base + "ه")
+                elif base.endswith("ت"):
+                    inflected.add(base[:-1] + "ه")
+    return frozenset(stems), frozenset(inflected)
+
+
+def _unprefixed(form: str) -> set[str]:
+    stems = {form}
+    if form[0] in "وف" and len(form) > _SHORTEST:
+        stems.add(form[1:])
+    for stem in tuple(stems):
+        if stem[0] in "بلك" and len(stem) > _SHORTEST:
+            stems.add(stem[1:])
+        if stem.startswith("لل") and len(stem) > _SHORTEST + 1:
+            stems.add(stem[2:])
+        if stem[0] == "س" and len(stem) > _SHORTEST + 1 and stem[1] in "يتن":
+            stems.add(stem[1:])
+    for stem in tuple(stems):
+        if stem.startswith("ال") and len(stem) > _SHORTEST:
+            stems.add(stem[2:])
+    return stems
+
+
+def headword(word: str) -> str:
+    """A lexicon word without its article; tokens lose theirs as well."""
+    return word[2:] if word.startswith("ال") and len(word) > _SHORTEST else word

@@ -1,0 +1,59 @@
+"""When it happened: words like "this evening" resolved against publication; the publication day where there are none.
+
+Years in a text belong to background far more often than to the event, so no year of a text becomes an event date.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
+
+from agents.classify.matching import Hit
+from agents.classify.text import Reading
+from schemas.kinds import TimeBasis
+from schemas.records import EventTime
+
+
+class _When(NamedTuple):
+    days_ago: int
+    from_hour: int
+    to_hour: int
+
+
+_WORDS: Final = {
+    "time_now": _When(0, 0, 24),
+    "time_today": _When(0, 0, 24),
+    "time_dawn": _When(0, 2, 7),
+    "time_morning": _When(0, 5, 12),
+    "time_noon": _When(0, 11, 15),
+    "time_evening": _When(0, 15, 24),
+    "time_tonight": _When(0, 17, 24),
+    "time_last_night": _When(1, 17, 30),
+    "time_yesterday": _When(1, 0, 24),
+    "time_day_before": _When(2, 0, 24),
+}
+"""Local hours; the difference between local time and UTC in the region (2 to 4 hours) is inside the day's precision."""
+
+
+def event_time(reading: Reading, hits: Sequence[Hit], event_sentences: frozenset[int]) -> EventTime:
+    """The event's interval, from the first relative word in a sentence that tells of the event."""
+    report = reading.report
+    published = report.published_at
+    for hit in hits:
+        when = _WORDS.get(hit.tag)
+        if when is not None and (not event_sentences or reading.sentence_of[hit.first] in event_sentences):
+            start, end = _resolve(published, when)
+            evidence = report.evidence(*reading.span(hit.first, hit.last), rule=hit.tag)
+            return EventTime(event_start=start, event_end=end, basis=TimeBasis.RELATIVE, evidence=evidence)
+    day = published.replace(hour=0, minute=0, second=0, microsecond=0)
+    return EventTime(event_start=day, event_end=max(published, day), basis=TimeBasis.PUBLICATION)
+
+
+def _resolve(published: datetime, when: _When) -> tuple[datetime, datetime]:
+    day = published.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    try:
+        day -= timedelta(days=when.days_ago)
+        start, end = day + timedelta(hours=when.from_hour), day + timedelta(hours=when.to_hour)
+    except OverflowError:
+        return published, published
+    end = min(end, published) if end > published else end
+    return min(start, end), end

@@ -1,0 +1,62 @@
+"""Every rule of every lexicon finds its own example, and says so."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from agents.classify import actors
+from agents.classify.events import scenes, weigh
+from agents.classify.languages import LANGUAGES
+from agents.classify.lexicon import load
+from agents.classify.matching import Matcher
+from agents.classify.text import read
+from schemas.records import Report, Source
+
+CODES = ("ar", "en")
+
+
+def report(text: str, language: str = "ar", title: str = "") -> Report:
+    return Report(
+        post_id="p-1",
+        source=Source(id="s", kind="feed"),
+        native_id="1",
+        language=language,
+        text=f"{title}\n{text}" if title else text,
+        title_length=len(title),
+        original_length=len(text) + (len(title) + 1 if title else 0),
+        published_at=datetime(2026, 1, 2, 18, tzinfo=UTC),
+    )
+
+
+def matcher(code: str) -> Matcher:
+    words = [(w, term.tag, term.exact) for term in load(code).terms for w in term.words]
+    return Matcher(LANGUAGES[code], words + list(actors.phrases(code)))
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_term_finds_its_example(code: str) -> None:
+    find = matcher(code).find
+    missed = [t.tag for t in load(code).terms if t.tag not in {h.tag for h in find(read(report(t.example, code)))}]
+    assert missed == []
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_event_rule_is_met_by_its_example(code: str) -> None:
+    lexicon, find = load(code), matcher(code).find
+    missed = []
+    for rule in lexicon.rules:
+        reading = read(report(rule.example, code))
+        met = weigh(reading, scenes(reading, find(reading)), lexicon.rules)
+        if rule.name not in {e.rule for e in met}:
+            missed.append(rule.name)
+    assert missed == []
+
+
+def test_every_actor_is_found_in_its_example() -> None:
+    found = {code: matcher(code).find for code in CODES}
+    missed = []
+    for actor_id, entry in actors.actor_list().items():
+        tags = {h.tag for code in CODES for h in found[code](read(report(entry.example, code)))}
+        if f"actor:{actor_id}" not in tags:
+            missed.append(actor_id)
+    assert missed == []
