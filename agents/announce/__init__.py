@@ -1,0 +1,11 @@
+"""announce: one alert for each revision of an incident that is news, saying what changed and why.
+
+Settling: the first alert goes out at once. What changes who must act (a toll, a claim, a correction, a merge, a rise of
+severity) does so too; what only makes the picture surer or finer (`corroborated`, `measure_added`, `place_refined`)
+waits until `settle` of event time has passed since the last alert and travels with the next one, so that nothing is
+lost and a burst of posts is not a burst of alerts.
+"""
+
+from agents.announce.announcer import Announcement, announce
+
+__all__ = ["Announcement", "announce"]

@@ -1,0 +1,282 @@
+"""What an incident says: a pure function of the set of its posts, whatever the order in which they arrived (law 3)."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from agents.correlate import claims as claim_rules
+from agents.correlate import places
+from agents.correlate.headline import headlines
+from agents.correlate.ledger import ledger
+from agents.correlate.origins import has_voice, names_of, origins
+from agents.correlate.severity import severity
+from schemas.kinds import (
+    ActorRole,
+    CapCertainty,
+    DocRole,
+    EventType,
+    Grade,
+    IncidentState,
+    Modality,
+    Reliability,
+    SourceRole,
+    TimeBasis,
+    TollKind,
+)
+from schemas.records import Actor, EventTime, Incident, Measure, Sighting, Statement, TollSummary
+from schemas.taxonomy import CODING
+
+_HAPPENED: Final = (Modality.ACTUAL, Modality.FOILED, Modality.ATTEMPTED)
+_BASIS: Final = {TimeBasis.EXPLICIT: 0, TimeBasis.RELATIVE: 1, TimeBasis.PUBLICATION: 2, TimeBasis.FEED: 3}
+_CREDIBLE: Final = frozenset({Reliability.A, Reliability.B, Reliability.C})
+_AFTERMATH: Final = frozenset(
+    {EventType.CURFEW, EventType.STATE_OF_EMERGENCY, EventType.ROAD_CLOSURE, EventType.LOCKDOWN,
+     EventType.SECURITY_ALERT, EventType.REINFORCEMENT, EventType.RAID, EventType.ARREST_CAMPAIGN,
+     EventType.CONDEMNATION, EventType.THREAT_STATEMENT, EventType.OTHER, EventType.TALKS}
+)  # fmt: skip
+"""What usually follows an attack: never an incident's main type while an attack is told as well."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What of an incident does not follow from its posts."""
+
+    incident_id: str
+    revision: int = 1
+    state: IncidentState = IncidentState.OPEN
+    merged_into: str | None = None
+    muted: bool = False
+
+
+@dataclass(frozen=True)
+class Voices:
+    """Whose words the posts are."""
+
+    members: tuple[Sighting, ...]
+    copies: Mapping[str, str]
+    """Post id → post id of the text that it is a copy of."""
+    names: Mapping[str, str]
+    origins: Mapping[str, list[str]]
+    """Canonical origins of every post that is not withdrawn; a copy has those of its original."""
+    speaking: tuple[Sighting, ...]
+    """Posts that can corroborate: not withdrawn, no claimant's words, no denial."""
+
+    @property
+    def independent(self) -> list[str]:
+        """Every origin once."""
+        return sorted({origin for s in self.speaking for origin in self.origins[s.post_id]})
+
+
+def listen(members: Sequence[Sighting], copies: Mapping[str, str]) -> Voices:
+    """Sort out who speaks; `members` in order of publication."""
+    names = names_of(members)
+    by_id = {s.post_id: s for s in members}
+    heads = {s.post_id: by_id.get(copies.get(s.post_id, s.post_id), s) for s in members}
+    said = {s.post_id: origins(heads[s.post_id], names) for s in members if not s.deleted}
+    speaking = tuple(s for s in members if s.post_id in said and has_voice(s))
+    return Voices(tuple(members), copies, names, said, speaking)
+
+
+def incident(
+    members: Sequence[Sighting], copies: Mapping[str, str], standing: Standing, max_age: timedelta
+) -> Incident:
+    """The incident that these posts tell of.
+
+    Args:
+        members: its posts in order of (published_at, post_id); at least one.
+        copies: post id → post id of the original, for copies among them.
+        standing: identity, revision and state.
+        max_age: a post older than this when it was fetched is old news.
+    """
+    voices = listen(members, copies)
+    telling = voices.speaking or tuple(s for s in members if not s.deleted) or tuple(members)
+    first = [s for s in telling if s.post_id not in copies] or list(telling)
+    attackers = _attributions(voices)
+    rows, summary = ledger(members, voices.origins, voices.names, frozenset(attackers))
+    kinds = _types(first)
+    modality = _modality(members, first)
+    place = places.settled(first)
+    told_claims = claim_rules.claims_of(members, standing.incident_id, attackers, _officials(voices))
+    measures = _measures(telling)
+    tags = sorted({tag for s in first for tag in s.tags})
+    coding = CODING[kinds[0]]
+    english, arabic = headlines(kinds[0], modality, place, summary)
+    return Incident(
+        incident_id=standing.incident_id,
+        revision=standing.revision,
+        state=standing.state,
+        merged_into=standing.merged_into,
+        country=_country(first),
+        event_type=kinds[0],
+        event_types=kinds,
+        acled_event_type=coding.acled_event_type or None,
+        acled_sub_event_type=coding.acled_sub_event_type or None,
+        modality=modality,
+        headline_en=english,
+        headline_ar=arabic,
+        place=place,
+        time=_time(first),
+        actors=_actors(first),
+        attributed_to=sorted(attackers),
+        tolls=rows,
+        toll_summary=summary,
+        claims=told_claims,
+        measures=measures,
+        statements=[_statement(s, voices) for s in members],
+        origins=voices.independent,
+        grade=_grade(voices, attackers),
+        severity=severity(
+            killed=_best(summary, TollKind.KILLED),
+            wounded=_best(summary, TollKind.WOUNDED),
+            types=kinds,
+            sites=_sites(tags, first),
+            measures=[m.kind for m in measures],
+            claimed=any(c.claimed for c in told_claims),
+            modality=modality,
+        ),
+        certainty=_certainty(voices),
+        tags=tags,
+        opened_at=members[0].published_at,
+        updated_at=members[-1].published_at,
+        alertable=not standing.muted and any(is_fresh(s, max_age) for s in members),
+        test=all(s.test for s in members),
+    )
+
+
+def is_fresh(sighting: Sighting, max_age: timedelta) -> bool:
+    """Whether a post was news when it reached us (law 4); without a time of fetching it counts as fresh."""
+    if sighting.backfill:
+        return False
+    return sighting.fetched_at is None or sighting.fetched_at - sighting.published_at <= max_age
+
+
+def _attributions(voices: Voices) -> dict[str, list[str]]:
+    """Who is held responsible, and by which origins; a claimant's own words are no attribution."""
+    named: dict[str, set[str]] = {}
+    for sighting in voices.speaking:
+        for actor in sighting.actors:
+            if actor.role is ActorRole.ATTACKER:
+                others = [o for o in voices.origins[sighting.post_id] if o != actor.actor_id]
+                named.setdefault(actor.actor_id, set()).update(others)
+    return {actor: sorted(by) for actor, by in sorted(named.items()) if by}
+
+
+def _officials(voices: Voices) -> set[str]:
+    speakers = [s for s in voices.speaking if s.source.role is SourceRole.OFFICIAL]
+    speakers += [s for s in voices.speaking if s.doc_role is DocRole.OFFICIAL_STATEMENT]
+    return {origin for s in speakers for origin in voices.origins[s.post_id]}
+
+
+def _types(told: Sequence[Sighting]) -> list[EventType]:
+    """All event types, the one most posts tell of first; what follows an attack stands behind it."""
+    main = Counter(s.event_type for s in told if s.event_type is not None)
+    every = Counter(kind for s in told for kind in {*s.event_types, *([s.event_type] if s.event_type else [])})
+    order = sorted(every, key=lambda kind: (kind in _AFTERMATH, -main[kind], -every[kind], kind))
+    return order or [EventType.OTHER]
+
+
+def _modality(members: Sequence[Sighting], told: Sequence[Sighting]) -> Modality:
+    counts = Counter(s.modality for s in told if s.modality in _HAPPENED)
+    if counts:
+        return min(counts, key=lambda m: (-counts[m], _HAPPENED.index(m)))
+    return members[-1].modality
+
+
+def _time(told: Sequence[Sighting]) -> EventTime:
+    """The most explicit statement of when, the earliest of several."""
+    best = min(told, key=lambda s: (_BASIS[s.time.basis], s.time.time_precision, s.time.event_start, s.post_id))
+    return best.time
+
+
+def _actors(told: Sequence[Sighting]) -> list[Actor]:
+    named: dict[tuple[str, ActorRole], Actor] = {}
+    count: Counter[tuple[str, ActorRole]] = Counter()
+    for actor in (actor for s in told for actor in s.actors):
+        named.setdefault((actor.actor_id, actor.role), actor)
+        count[actor.actor_id, actor.role] += 1
+    return [named[k] for k in sorted(named, key=lambda k: (-count[k], k))]
+
+
+def _measures(told: Sequence[Sighting]) -> list[Measure]:
+    first: dict[tuple[str, str | None], Measure] = {}
+    for measure in (m for s in told for m in s.measures):
+        first.setdefault((measure.kind, measure.where), measure)
+    return list(first.values())
+
+
+def _country(told: Sequence[Sighting]) -> str | None:
+    named = Counter(s.place.country for s in told if s.place is not None and s.place.country)
+    named = named or Counter(s.source.country for s in told if s.source.country)
+    return min(named, key=lambda c: (-named[c], c or ""), default=None)
+
+
+def _sites(tags: Sequence[str], told: Sequence[Sighting]) -> set[str]:
+    named = {s.place.site.lower() for s in told if s.place is not None and s.place.site}
+    prisons = {"prison"} if any("prison" in tag or "jailbreak" in tag for tag in tags) else set()
+    return {*tags, *(tag.removeprefix("target:") for tag in tags), *named, *prisons}
+
+
+def _best(summary: Sequence[TollSummary], kind: TollKind) -> int | None:
+    return next((t.best for t in summary if t.kind is kind and t.party is None), None)
+
+
+def _statement(sighting: Sighting, voices: Voices) -> Statement:
+    own_words = claim_rules.is_claim(sighting)
+    return Statement(
+        post_id=sighting.post_id,
+        revision=sighting.revision,
+        source_id=sighting.source.id,
+        source_name=sighting.source.name,
+        source_role=sighting.source.role,
+        url=sighting.url,
+        title=None if own_words else sighting.title,
+        language=sighting.language,
+        doc_role=sighting.doc_role,
+        modality=sighting.modality,
+        origins=voices.origins.get(sighting.post_id, []),
+        published_at=sighting.published_at,
+        fetched_at=sighting.fetched_at,
+        copy_of=voices.copies.get(sighting.post_id),
+        source_reliability=sighting.source.reliability,
+        information_credibility=_credibility(sighting, voices),
+        hiding=sighting.hiding,
+        deleted=sighting.deleted,
+        backfill=sighting.backfill,
+    )
+
+
+def _credibility(sighting: Sighting, voices: Voices) -> int:
+    """Admiralty code: 1 confirmed by two others, 2 by one, 3 reliable but alone, 4 denied, 5 withdrawn, 6 unknown."""
+    if sighting.deleted or not has_voice(sighting):
+        return 5 if sighting.deleted else 6
+    others = set(voices.independent) - set(voices.origins[sighting.post_id])
+    if len(others) >= 2:
+        return 1
+    if others:
+        return 2
+    if any(claim_rules.is_denial(s) for s in voices.members):
+        return 4
+    return 3 if sighting.source.reliability in _CREDIBLE else 6
+
+
+def _grade(voices: Voices, attackers: Mapping[str, Sequence[str]]) -> Grade:
+    """Airwars' word for who stands behind it; a claim of responsibility never makes it `confirmed`."""
+    denied = any(claim_rules.is_denial(s) for s in voices.members)
+    if not voices.speaking:
+        return Grade.DISCOUNTED if denied or all(s.deleted for s in voices.members) else Grade.WEAK
+    accepting = {s.source.speaks_for for s in voices.speaking if s.source.role is SourceRole.OFFICIAL}
+    if accepting & set(attackers):
+        return Grade.CONFIRMED
+    if denied:
+        return Grade.CONTESTED
+    return Grade.FAIR if len(voices.independent) >= 2 else Grade.WEAK
+
+
+def _certainty(voices: Voices) -> CapCertainty:
+    if len(voices.independent) >= 2 or _officials(voices):
+        return CapCertainty.OBSERVED
+    if any(s.source.reliability in (Reliability.A, Reliability.B) for s in voices.speaking):
+        return CapCertainty.LIKELY
+    return CapCertainty.POSSIBLE if voices.speaking else CapCertainty.UNLIKELY

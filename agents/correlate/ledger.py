@@ -1,0 +1,193 @@
+"""The ledger of victims: a number is something somebody said (model, section 3).
+
+Rows stay for ever; a newer figure of the same speaker supersedes the older one where it covers it: it counts the same
+party, or it is a total at least as high. A sub-count is never added to its total, perpetrators never to victims.
+`low` is the lowest current figure, `high` the highest, `best` the newest figure of the most reliable origin, unknown
+stays null.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from agents.correlate.origins import canonical
+from schemas.ids import digest
+from schemas.kinds import Party, Reliability, TollKind
+from schemas.records import Sighting, Toll, TollRow, TollSummary
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one origin says in one post about one kind of victim, on one side."""
+
+    origin: str
+    kind: TollKind
+    perpetrators: bool
+    rows: tuple[TollRow, ...]
+
+    @property
+    def stated_at(self) -> datetime:
+        """When the newest of the figures was stated."""
+        return max(row.stated_at for row in self.rows if row.stated_at is not None)
+
+    def total(self) -> tuple[int | None, int | None]:
+        """Lowest and highest sum over the rows that are not part of another; a row for all caps its parts."""
+        top = [row for row in self.rows if row.parent_row_id is None]
+        whole = [row for row in top if row.party is Party.UNKNOWN and row.actor_id is None]
+        parts = [row for row in top if row not in whole]
+        part_low, part_high = _sum(parts)
+        if whole:
+            said = max(whole, key=lambda row: (row.low or 0, row.row_id))
+            if part_low is None or (said.low or 0) >= part_low:
+                return said.low, said.high
+        return part_low, part_high
+
+    def covers(self, older: "Figures") -> bool:
+        """Whether these figures take the place of older ones of the same origin."""
+        mine, theirs = self.total()[0], older.total()[0]
+        if mine is None:
+            return theirs is None
+        if theirs is None or mine >= theirs:
+            return True
+        return {(r.party, r.actor_id) for r in older.rows} <= {(r.party, r.actor_id) for r in self.rows}
+
+
+def _sum(rows: Sequence[TollRow]) -> tuple[int | None, int | None]:
+    lows = [row.low for row in rows if row.low is not None]
+    if not lows:
+        return None, None
+    highs = [row.high if row.high is not None else row.low for row in rows if row.low is not None]
+    open_ended = any(row.high is None for row in rows)
+    return sum(lows), None if open_ended else sum(high for high in highs if high is not None)
+
+
+def ledger(
+    members: Iterable[Sighting],
+    voices: Mapping[str, Sequence[str]],
+    names: Mapping[str, str],
+    attackers: frozenset[str],
+) -> tuple[list[TollRow], list[TollSummary]]:
+    """All rows and their summary.
+
+    Args:
+        members: the posts in order of publication.
+        voices: canonical origins of every post that has a voice; a copy has those of its original.
+        names: source ids by name, for forwards.
+        attackers: actor ids that are held responsible; their own losses are the perpetrators'.
+    """
+    current: dict[tuple[str, TollKind, bool], list[Figures]] = {}
+    superseded: dict[str, str] = {}
+    rows: dict[str, TollRow] = {}
+    for sighting in members:
+        if sighting.post_id not in voices:
+            continue
+        for figures in _stated(sighting, voices[sighting.post_id], names, attackers):
+            standing = current.setdefault((figures.origin, figures.kind, figures.perpetrators), [])
+            if any(_same(figures, older) for older in standing):
+                continue
+            rows.update((row.row_id, row) for row in figures.rows)
+            for older in [older for older in standing if figures.covers(older)]:
+                standing.remove(older)
+                superseded.update((row.row_id, _successor(row, figures)) for row in older.rows)
+            standing.append(figures)
+    kept = [_marked(row, superseded.get(row.row_id)) for row in rows.values()]
+    return kept, summary([figures for standing in current.values() for figures in standing])
+
+
+def _same(one: Figures, other: Figures) -> bool:
+    return sorted(_figure(r) for r in one.rows) == sorted(_figure(r) for r in other.rows)
+
+
+def _figure(row: Toll) -> tuple[str, str, int, int, str]:
+    none = -1
+    return (
+        row.party, row.actor_id or "", none if row.low is None else row.low, none if row.high is None else row.high,
+        row.vague_word or "",
+    )  # fmt: skip
+
+
+def _successor(row: TollRow, newer: Figures) -> str:
+    same = [r for r in newer.rows if (r.party, r.actor_id) == (row.party, row.actor_id)]
+    return (same or list(newer.rows))[0].row_id
+
+
+def _marked(row: TollRow, successor: str | None) -> TollRow:
+    if successor is None:
+        return row
+    fields = {name: getattr(row, name) for name in row.__struct_fields__}
+    return TollRow(**{**fields, "superseded_by": successor, "superseded": True})
+
+
+def _stated(
+    sighting: Sighting, voices: Sequence[str], names: Mapping[str, str], attackers: frozenset[str]
+) -> list[Figures]:
+    """The post's figures by origin, kind and side; those that the post itself calls older come first."""
+    ids = [f"t-{digest(sighting.post_id, str(sighting.revision), str(n))}" for n in range(len(sighting.tolls))]
+    grouped: dict[tuple[bool, str, TollKind, bool], list[TollRow]] = {}
+    for number, toll in enumerate(sighting.tolls):
+        origin = canonical(toll.said_by, sighting, names)
+        if toll.said_by == sighting.source.id and origin not in voices and voices:
+            origin = voices[0]
+        perpetrators = toll.party is Party.PERPETRATORS or (toll.actor_id in attackers if toll.actor_id else False)
+        row = TollRow(
+            kind=toll.kind, party=toll.party, actor_id=toll.actor_id, low=toll.low, high=toll.high,
+            vague_word=toll.vague_word, cumulative=toll.cumulative, non_final=toll.non_final, of_which=toll.of_which,
+            superseded=toll.superseded, said_by=origin, stated_at=toll.stated_at or sighting.published_at,
+            evidence=toll.evidence, row_id=ids[number],
+            parent_row_id=None if toll.of_which is None else ids[toll.of_which],
+            post_id=sighting.post_id, revision=sighting.revision, source_id=sighting.source.id,
+            reliability=sighting.source.reliability,
+        )  # fmt: skip
+        grouped.setdefault((not toll.superseded, origin, toll.kind, perpetrators), []).append(row)
+    order = sorted(grouped, key=lambda key: key[0])
+    return [Figures(key[1], key[2], key[3], tuple(grouped[key])) for key in order]
+
+
+_RANK = {reliability: rank for rank, reliability in enumerate(Reliability)}
+
+
+def summary(current: Sequence[Figures]) -> list[TollSummary]:
+    """Per kind in total (perpetrators left out), then per party, over the figures that stand."""
+    totals = [
+        _summarized(
+            kind, None, None, [(f, *f.total(), f.rows) for f in current if f.kind is kind and not f.perpetrators]
+        )
+        for kind in TollKind
+    ]
+    keys = dict.fromkeys((row.kind, row.party, row.actor_id) for f in current for row in f.rows)
+    parties = [
+        _summarized(
+            kind, party, actor,
+            [(f, row.low, row.high, (row,)) for f in current for row in f.rows
+             if (row.kind, row.party, row.actor_id) == (kind, party, actor)],
+        )
+        for kind, party, actor in sorted(keys, key=lambda k: (k[0], k[1], k[2] or ""))
+    ]  # fmt: skip
+    return [told for told in (*totals, *parties) if told is not None]
+
+
+Said = tuple[Figures, int | None, int | None, tuple[TollRow, ...]]
+
+
+def _summarized(kind: TollKind, party: Party | None, actor: str | None, said: list[Said]) -> TollSummary | None:
+    if not said:
+        return None
+    numbered = [s for s in said if s[1] is not None]
+    best = min(numbered, key=_preference) if numbered else None
+    highs = [high if high is not None else low for _, low, high, _ in numbered]
+    return TollSummary(
+        kind=kind,
+        party=party,
+        actor_id=actor,
+        low=min((low for _, low, _, _ in numbered if low is not None), default=None),
+        best=best[1] if best else None,
+        high=max((high for high in highs if high is not None), default=None),
+        origins=sorted({s[0].origin for s in numbered if best and s[1] == best[1]}),
+        row_ids=sorted({row.row_id for s in said for row in s[3]}),
+    )
+
+
+def _preference(said: Said) -> tuple[int, float, str]:
+    figures = said[0]
+    reliable = min(_RANK[row.reliability] for row in said[3])
+    return reliable, -figures.stated_at.timestamp(), said[3][0].row_id

@@ -1,0 +1,66 @@
+"""What a correlator remembers, as rows of bytes under string keys; the rows are all there is.
+
+`s:<post_id>`    a post that was folded in: what it says, what its text looks like, which posts it is like
+`i:<incident>`   an incident: its founder, its posts, its revision and a digest of what it said
+`clock`          how far event time has come
+
+Effects come in the order: incidents sent, `i:` rows (merged ones first), `clock`, and the `s:` row of the new post
+last. Until that last row stands the post counts as new, and folding it again gives the same incidents, because which
+posts belong together follows from the `s:` rows alone and a revision is counted up only when the digest differs.
+"""
+
+from typing import Final
+
+import msgspec
+
+from schemas.kinds import IncidentState
+from schemas.records import Sighting
+
+CLOCK: Final = "clock"
+
+
+class Post(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A post that was folded in."""
+
+    sighting: Sighting
+    """Without its text."""
+    terms: list[str]
+    runs: bytes
+    """Sorted 32-bit hashes of its 4-word runs, little-endian."""
+    links: dict[str, tuple[int, float]]
+    """Post id → revision and likeness of posts known when this one came."""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An incident."""
+
+    incident_id: str
+    founder: str
+    """Post id of the first sighting, which the id is made from."""
+    posts: list[str]
+    revision: int = 0
+    digest: str = ""
+    state: IncidentState = IncidentState.OPEN
+    merged_into: str | None = None
+    last: float = 0.0
+    """Publication of its latest post, in seconds since 1970."""
+
+
+_encoder = msgspec.msgpack.Encoder(order="deterministic")
+_posts = msgspec.msgpack.Decoder(Post)
+_entries = msgspec.msgpack.Decoder(Entry)
+
+
+def encode(row: Post | Entry) -> bytes:
+    """A row as bytes; the same row gives the same bytes."""
+    return _encoder.encode(row)
+
+
+def decode_post(raw: bytes) -> Post:
+    """The inverse of `encode` for a post."""
+    return _posts.decode(raw)
+
+
+def decode_entry(raw: bytes) -> Entry:
+    """The inverse of `encode` for an incident."""
+    return _entries.decode(raw)

@@ -1,0 +1,40 @@
+"""Every threshold of the correlator, named, with what it rests on."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """Thresholds of joining, remembering and forgetting.
+
+    Attributes:
+        max_age: a post that was older than this when it was fetched is old news (law 4).
+        join_window: two posts published further apart never tell of one incident by themselves.
+        claim_window: how long a claim waits for its incident (model, section 4: 72 h).
+        open_for: an incident that nobody has spoken of for so long is closed and forgotten.
+        step: how far one post may move the partition's clock, so that a single date in the future forgets nothing.
+        expire_per_fold: how many incidents or waiting claims one post may close, so that its cost stays bounded.
+        join: score from which a post joins the incident of the post that it is most like.
+        merge: score from which two posts hold their incidents to be one.
+        candidates: how many remembered posts one post is compared with at most.
+        copy_jaccard: share of common 4-word shingles from which one text is a copy of the other.
+        copy_containment: share of a text's shingles that the longer one must hold for it to be an excerpt.
+        copy_words: texts of fewer words are too common to be called copies.
+    """
+
+    max_age: timedelta = timedelta(hours=48)
+    join_window: timedelta = timedelta(hours=72)
+    claim_window: timedelta = timedelta(hours=72)
+    open_for: timedelta = timedelta(days=7)
+    step: timedelta = timedelta(hours=1)
+    expire_per_fold: int = 8
+    join: float = 3.0
+    merge: float = 6.0
+    candidates: int = 96
+    copy_jaccard: float = 0.4
+    copy_containment: float = 0.8
+    copy_words: int = 6
+
+
+DEFAULT = Rules()

@@ -1,0 +1,63 @@
+"""How grave an incident is, in points that can be explained (model, section 7); how sure one is stands apart."""
+
+from collections.abc import Collection
+from typing import Final
+
+from schemas.kinds import CapSeverity, EventType, Level, MeasureKind, Modality
+from schemas.records import Severity
+
+_KILLED: Final = ((50, 4), (10, 3), (3, 2), (1, 1))
+_GRAVE: Final = {
+    EventType.CHEMICAL: 2,
+    EventType.JAILBREAK: 2,
+    EventType.SUICIDE_BOMBING: 1,
+    EventType.AIR_DRONE_STRIKE: 1,
+    EventType.PRISON_ATTACK: 1,
+}
+_SITES: Final = frozenset({"prison", "checkpoint_hq", "security_hq", "camp", "hospital", "market"})
+_MEASURES: Final = frozenset({MeasureKind.STATE_OF_EMERGENCY, MeasureKind.CURFEW})
+_LEVELS: Final = (
+    (6, Level.CRITICAL, CapSeverity.EXTREME),
+    (4, Level.HIGH, CapSeverity.SEVERE),
+    (2, Level.MEDIUM, CapSeverity.MODERATE),
+)
+_HAPPENED: Final = frozenset({Modality.ACTUAL, Modality.FOILED, Modality.ATTEMPTED})
+
+
+def severity(
+    *,
+    killed: int | None,
+    wounded: int | None,
+    types: Collection[EventType],
+    sites: Collection[str],
+    measures: Collection[MeasureKind],
+    claimed: bool,
+    modality: Modality,
+) -> Severity:
+    """Points and what each was given for.
+
+    Args:
+        killed: best figure in total, None where nobody gave one.
+        wounded: likewise.
+        types: all event types of the incident.
+        sites: what was attacked, in the words of tags (`prison`, `camp`, `hospital` …).
+        measures: what authorities did.
+        claimed: a listed group claims it.
+        modality: whether it happened; anything but actual, foiled or attempted is worth nothing.
+    """
+    if modality not in _HAPPENED:
+        return Severity(level=Level.LOW, points=0, cap=CapSeverity.MINOR, reasons=[f"{modality}: 0"])
+    scored: list[tuple[str, int]] = []
+    scored += [(f"{killed} killed", points) for least, points in _KILLED if (killed or 0) >= least][:1]
+    if (wounded or 0) >= 10:
+        scored.append((f"{wounded} wounded", 1))
+    scored += sorted(((t.value, _GRAVE[t]) for t in types if t in _GRAVE), key=lambda pair: (-pair[1], pair[0]))[:1]
+    scored += [(f"target: {site}", 1) for site in sorted(_SITES.intersection(sites))[:1]]
+    scored += [(m.value, 1) for m in sorted(_MEASURES.intersection(measures), reverse=True)[:1]]
+    if claimed:
+        scored.append(("claimed by a listed group", 1))
+    if modality is Modality.FOILED:
+        scored.append(("foiled", -1))
+    points = max(0, sum(worth for _, worth in scored))
+    level, cap = next(((lv, c) for least, lv, c in _LEVELS if points >= least), (Level.LOW, CapSeverity.MINOR))
+    return Severity(level=level, points=points, cap=cap, reasons=[f"{why}: {worth:+d}" for why, worth in scored])
