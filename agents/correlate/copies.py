@@ -14,7 +14,8 @@ from typing import Final, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
-from agents.correlate.words import Hashes
+from agents.correlate.rules import Rules
+from agents.correlate.words import Hashes, shingles, words
 
 K = TypeVar("K", bound=Hashable)
 
@@ -81,3 +82,26 @@ class CopyIndex(Generic[K]):
             if measured.jaccard >= self._jaccard or measured.containment >= self._containment:
                 found[key] = measured
         return found
+
+
+class TextCopies:
+    """Copies among all texts of a stream, security or not: for reports about the stream, not for joining."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._index: CopyIndex[str] = CopyIndex(jaccard=rules.copy_jaccard, containment=rules.copy_containment)
+        self._head: dict[str, str] = {}
+
+    def add(self, post_id: str, text: str) -> str | None:
+        """Remember a text; the first post of its group of copies, None for a text of its own."""
+        of = words(text)
+        if len(of) < self._rules.copy_words:
+            return None
+        runs = shingles(of)
+        like = self._index.like(runs)
+        like.pop(post_id, None)
+        self._index.add(post_id, runs)
+        if not like:
+            return None
+        most = max(like, key=lambda other: (like[other].jaccard, like[other].containment))
+        return self._head.setdefault(post_id, self._head.get(most, most))
