@@ -1,7 +1,8 @@
 """The records that travel on topics: Post → Report → Sighting → Incident → Alert; and Cursor beside them.
 
-Every record is frozen, keyword-only and valid from birth: a value that breaks a rule raises ValueError when it is
-made, and `Undecodable` when it comes off a topic. Unknown fields are ignored, so that newer writers do not break
+Every record is frozen and keyword-only. Rules between fields are checked when a record is made (ValueError); types
+and limits of single fields by mypy where our code makes one, and at run time whenever one comes off a topic
+(`Undecodable`), so that no stage ever sees an invalid record. Unknown fields are ignored, so that newer writers do not break
 older readers; times are aware UTC.
 """
 
