@@ -2,8 +2,8 @@
 
 Every record is frozen and keyword-only. Rules between fields are checked when a record is made (ValueError); types
 and limits of single fields by mypy where our code makes one, and at run time whenever one comes off a topic
-(`Undecodable`), so that no stage ever sees an invalid record. Unknown fields are ignored, so that newer writers do not break
-older readers; times are aware UTC.
+(`Undecodable`), so that no stage ever sees an invalid record. Unknown fields are ignored, so that newer writers do not
+break older readers; times are aware UTC.
 """
 
 from schemas.records.alert import Alert, Change
