@@ -1,0 +1,48 @@
+"""Make `frequent_words.txt.gz`: words that ordinary newspapers use often, and villages may be called.
+
+Usage: python -m agents.classify.places.background TEXTS.jsonl … (newspaper articles: a JSON object with `text` a line).
+Sections of foreign news are left out: they name places, which is what the list must not hold. Only the words are kept.
+"""
+
+import gzip
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from agents.classify.places.draft import FREQUENT_WORDS
+from agents.classify.places.fold import tokens
+
+PER_MILLION = 4.0
+FOREIGN = frozenset({"internationalNews", "jazeera/politics"})
+
+
+def frequent(texts: Iterable[str], per_million: float = PER_MILLION) -> list[str]:
+    """Return the folded words that stand at least so often in a million words of these texts, sorted."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(token.form for token in tokens(text))
+    least = counts.total() * per_million / 1e6
+    return sorted(word for word, count in counts.items() if count >= least and not word.isdigit())
+
+
+def main(paths: list[str]) -> None:
+    """Read the articles and write the list."""
+
+    def texts() -> Iterable[str]:
+        for path in paths:
+            with Path(path).open(encoding="utf8") as lines:
+                for line in lines:
+                    article = json.loads(line)
+                    if article.get("section") not in FOREIGN:
+                        yield f"{article.get('title') or ''}\n{article.get('text') or ''}"
+
+    words = frequent(texts())
+    with FREQUENT_WORDS.open("wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=0) as packed:
+        packed.write("\n".join(words).encode())
+    sys.stdout.write(f"{len(words)} words in {FREQUENT_WORDS}\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,134 @@
+"""The places that a report names, and the one where it happened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from agents.classify.places.gazetteer import Entry, Gazetteer, Kind
+from agents.classify.places.mentions import scan
+from agents.classify.places.resolve import Resolved, resolve
+from agents.classify.places.roles import CONTEXT, weigh
+from agents.classify.places.shape import Where, exactness, place_of
+from schemas.kinds import Accuracy, PlaceRole
+from schemas.records import Place, Report
+from schemas.records.base import Span
+
+
+@dataclass
+class _Group:
+    """All mentions of one place."""
+
+    members: list[tuple[Resolved, float]] = field(default_factory=list)
+
+    @property
+    def weight(self) -> float:
+        """The strongest mention counts whole, each further one a little."""
+        weights = sorted((weight for _, weight in self.members), reverse=True)
+        return weights[0] + sum(min(max(weight, -0.5), 1.0) * 0.4 for weight in weights[1:4])
+
+    @property
+    def best(self) -> Resolved:
+        """The mention that says most exactly what is meant."""
+        return max(self.members, key=lambda m: (m[1] > CONTEXT, m[0].mention.cue is not None, m[1]))[0]
+
+
+def find_places(report: Report, gazetteer: Gazetteer, near: Sequence[Span] = ()) -> list[Place]:
+    """Find the places that a report names, those that most likely are where it happened first.
+
+    Args:
+        report: what to read.
+        gazetteer: the places known.
+        near: spans of `report.text` that tell of the incident (trigger words, tolls); nearness to them is evidence.
+
+    Returns:
+        One record a place, ordered by how much speaks for it; context places last. Empty when none is named.
+    """
+    seen = scan(report.text, gazetteer)
+    resolved = resolve(seen.mentions, report.source.country)
+    weights = weigh(seen, resolved, report, near)
+    groups: dict[object, _Group] = {}
+    for one, weight in zip(resolved, weights, strict=True):
+        identity = (one.entry.ref, _loose(one)) if one.entry else (one.mention.cue, one.mention.name)
+        groups.setdefault(identity, _Group()).members.append((one, weight))
+    return _places(report, resolved, weights, groups)
+
+
+def _loose(one: Resolved) -> bool:
+    return one.mention.near or one.mention.countryside or bool(one.mention.direction)
+
+
+def _container(resolved: Sequence[Resolved], weights: Sequence[float], number: int) -> Entry | None:
+    """Return the known place that a name known only by its pattern lies in.
+
+    That is the next one of the sentence, else the one before, else the place for which most speaks.
+    """
+    mention = resolved[number].mention
+    options = []
+    for at, other in enumerate(resolved):
+        entry = other.entry
+        if at == number or entry is None or entry.kind in {Kind.NEIGHBOURHOOD, Kind.SITE, Kind.CAMP}:
+            continue
+        gap = other.mention.first - mention.last if at > number else mention.first - other.mention.last
+        same = other.mention.sentence == mention.sentence
+        points = weights[at] - (3.0 if entry.kind is Kind.COUNTRY else 0.0)
+        points += (2.5 if at > number and gap <= 5 else 1.0) if same and gap <= 12 else 0.0
+        points += 0.5 * (
+            entry.kind in {Kind.CITY, Kind.TOWN} and mention.cue in {Kind.NEIGHBOURHOOD, Kind.SITE, Kind.CAMP}
+        )
+        options.append((points, -at, entry))
+    return max(options, key=lambda option: option[:2])[2] if options else None
+
+
+def _places(
+    report: Report, resolved: Sequence[Resolved], weights: Sequence[float], groups: dict[object, _Group]
+) -> list[Place]:
+    position = {id(one): number for number, one in enumerate(resolved)}
+    found = []
+    for group in groups.values():
+        best = group.best
+        around = _container(resolved, weights, position[id(best)])
+        where = place_of(report, Where(best, around), _role(best, group.weight))
+        found.append((where.role is PlaceRole.CONTEXT, -(group.weight + exactness(where)), position[id(best)], where))
+    return [place for *_, place in sorted(found, key=lambda f: f[:3])]
+
+
+def _role(best: Resolved, weight: float) -> PlaceRole:
+    if weight <= CONTEXT:
+        return PlaceRole.CONTEXT
+    site = best.mention.cue is Kind.SITE or (best.entry is not None and best.entry.kind is Kind.SITE)
+    return PlaceRole.TARGET_SITE if site else PlaceRole.EVENT
+
+
+def main_place(places: Sequence[Place], report: Report) -> Place | None:
+    """Choose where it happened: the best supported place, told as exactly as the others allow.
+
+    Without any place that could be it, the source's country stands in (accuracy `country`, method "source's country");
+    None when that is unknown too.
+    """
+    able = [place for place in places if place.role is not PlaceRole.CONTEXT]
+    if not able:
+        country = report.source.country or next(
+            (p.country for p in places if p.country and p.role is not PlaceRole.CONTEXT), None
+        )
+        return _country(country) if country else None
+    best = able[0]
+    site = next((p.site for p in able if p.site and _inside(p, best)), None)
+    quarter = next((p.neighbourhood for p in able if p.neighbourhood and _inside(p, best)), None)
+    return msgspec.structs.replace(
+        best,
+        role=PlaceRole.EVENT,
+        site=best.site or site,
+        neighbourhood=best.neighbourhood or quarter,
+        country=best.country or report.source.country,
+    )
+
+
+def _inside(place: Place, best: Place) -> bool:
+    return place.country == best.country and place.admin1 == best.admin1
+
+
+def _country(code: str) -> Place:
+    return Place(
+        name=code, country=code, accuracy=Accuracy.COUNTRY, geo_precision=3, where_prec=6, method="source's country"
+    )

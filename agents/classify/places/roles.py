@@ -1,0 +1,109 @@
+"""Did it happen there? How much speaks for a mention being the place of what the text tells.
+
+A place may be named because somebody comes from it, speaks there, fired from it, or because today is like what once
+happened there. Such mentions are context and never become the place of the incident.
+"""
+
+import re
+from collections.abc import Sequence
+
+from agents.classify.places.cues import bare, cues, strips
+from agents.classify.places.gazetteer import Kind
+from agents.classify.places.mentions import Scan
+from agents.classify.places.resolve import Resolved
+from schemas.records import Report
+from schemas.records.base import Span
+
+CONTEXT = 0.0
+"""Weights at or below this make a mention context."""
+
+_DATELINE = re.compile(r"\s{0,9}[^\n.!?؟]{1,40}?(?:\([^)\n]{1,30}\)|[/،,]\s?[^\n\-–—:]{1,25})?\s?(?:[-–—:]|\()")
+_REACH = 3
+"""How many words before a place a context phrase may end."""
+
+
+def weigh(scan: Scan, places: Sequence[Resolved], report: Report, near: Sequence[Span]) -> list[float]:
+    """Return for each place how much speaks for its being where it happened; `CONTEXT` or less: nothing does."""
+    past = _past_sentences(scan, report)
+    own = _own(report)
+    return [_weight(scan, place, report, near, past, own) for place in places]
+
+
+def _weight(
+    scan: Scan, place: Resolved, report: Report, near: Sequence[Span], past: frozenset[int], own: Sequence[Span]
+) -> float:
+    mention = place.mention
+    if any(start <= mention.start < end for start, end in own):
+        return -2.0
+    weight = 1.0 + 0.5 * mention.locative + 0.4 * (mention.cue is not None) + 0.3 * mention.hashtag
+    weight += 0.4 * (mention.near or mention.countryside or bool(mention.direction))
+    weight += 0.5 * (mention.end <= report.title_length) + 0.3 * (mention.sentence == 0)
+    if near:
+        gap = min(max(start - mention.end, mention.start - end, 0) for start, end in near)
+        weight += 1.5 if gap <= 60 else 0.7 if gap <= 150 else -0.3
+    if not mention.locative and mention.cue is None and _names_an_actor(scan, mention.first):
+        weight -= 3.0
+    if _follows_context(scan, mention.first, mention.start):
+        weight -= 4.0
+    if mention.sentence in past:
+        weight -= 2.5
+    if (
+        _is_dateline(report.text, mention.start, mention.end)
+        and mention.cue is not Kind.GOVERNORATE
+        and not mention.hashtag
+    ):
+        weight -= 1.2
+    return weight
+
+
+def _follows_context(scan: Scan, first: int, start: int) -> bool:
+    """Tell whether a phrase like "native of" ends within a few words before a place."""
+    phrases = cues().before
+    begin = first
+    while begin > 0 and scan.words[begin - 1].start >= start:
+        begin -= 1
+    sentence = scan.sentence_of[first]
+    for at in range(max(0, begin - _REACH - 3), first):
+        if scan.sentence_of[at] != sentence:
+            continue
+        for _, form in strips(scan.words[at].form):
+            for phrase in phrases.get(form, ()):
+                end = at + len(phrase)
+                rest = tuple(word.form for word in scan.words[at + 1 : end])
+                if rest == phrase[1:] and end <= first and begin - end <= (1 if len(phrase) == 1 else 2):
+                    return True
+    return False
+
+
+def _names_an_actor(scan: Scan, first: int) -> bool:
+    if first == 0 or scan.sentence_of[first - 1] != scan.sentence_of[first]:
+        return False
+    return bare(scan.words[first - 1].form, cues().actor) is not None
+
+
+def _past_sentences(scan: Scan, report: Report) -> frozenset[int]:
+    """Return the sentences that tell of the past: an earlier year, or a phrase of background."""
+    found = set()
+    phrases = cues().sentence
+    this_year = report.published_at.year
+    for at, word in enumerate(scan.words):
+        form = word.form
+        if len(form) == 4 and form.isdigit() and 1900 < int(form) < this_year:
+            found.add(scan.sentence_of[at])
+        for _, rest in strips(form) if form[0] in "وفبلك" else (("", form),):
+            for phrase in phrases.get(rest, ()):
+                if tuple(w.form for w in scan.words[at + 1 : at + len(phrase)]) == phrase[1:]:
+                    found.add(scan.sentence_of[at])
+    return frozenset(found)
+
+
+def _own(report: Report) -> Sequence[Span]:
+    return report.boilerplate
+
+
+def _is_dateline(text: str, start: int, end: int) -> bool:
+    """Tell whether a name at the very beginning is an agency's dateline: `بغداد / وكالة –`, `DAMASCUS (Reuters) –`."""
+    if start > 3 or "\n" in text[:start]:
+        return False
+    match = _DATELINE.match(text)
+    return match is not None and end < match.end() <= end + 40

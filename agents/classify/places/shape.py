@@ -1,0 +1,136 @@
+"""From a decided mention to the record: names, units, coordinates and the field's three codes of precision."""
+
+from typing import NamedTuple
+
+from agents.classify.places.gazetteer import Entry, Kind
+from agents.classify.places.resolve import Resolved
+from schemas.kinds import Accuracy, PlaceRole
+from schemas.records import Place, Report
+
+CODES = {
+    Kind.COUNTRY: (Accuracy.COUNTRY, 3, 6),
+    Kind.REGION: (Accuracy.REGION, 3, 5),
+    Kind.GOVERNORATE: (Accuracy.GOVERNORATE, 3, 4),
+    Kind.DISTRICT: (Accuracy.DISTRICT, 2, 3),
+    Kind.SUBDISTRICT: (Accuracy.SUBDISTRICT, 2, 3),
+    Kind.CITY: (Accuracy.CITY, 1, 1),
+    Kind.TOWN: (Accuracy.TOWN, 1, 1),
+    Kind.VILLAGE: (Accuracy.VILLAGE, 1, 1),
+    Kind.NEIGHBOURHOOD: (Accuracy.NEIGHBOURHOOD, 1, 1),
+    Kind.CAMP: (Accuracy.NEARBY_LANDMARK, 1, 1),
+    Kind.SITE: (Accuracy.EXACT, 1, 1),
+    Kind.AREA: (Accuracy.NEAR, 2, 2),
+}
+"""Kind of place to Airwars' accuracy, ACLED's geo_precision and UCDP's where_prec (their code books)."""
+NEAR = (Accuracy.NEAR, 2, 2)
+NEAR_M, COUNTRYSIDE_M = 5_000, 15_000
+_EXACT = {
+    Accuracy.EXACT: 2.2,
+    Accuracy.NEARBY_LANDMARK: 2.0,
+    Accuracy.STREET: 2.0,
+    Accuracy.NEIGHBOURHOOD: 2.0,
+    Accuracy.VILLAGE: 2.0,
+    Accuracy.TOWN: 1.8,
+    Accuracy.CITY: 1.2,
+    Accuracy.NEAR: 1.2,
+    Accuracy.SUBDISTRICT: 1.5,
+    Accuracy.DISTRICT: 1.0,
+    Accuracy.GOVERNORATE: 0.0,
+    Accuracy.REGION: -0.5,
+    Accuracy.COUNTRY: -1.5,
+}
+_COARSE = frozenset({Kind.COUNTRY, Kind.REGION, Kind.GOVERNORATE})
+_QUARTERS = frozenset({Kind.NEIGHBOURHOOD, Kind.SITE, Kind.CAMP})
+
+
+class Where(NamedTuple):
+    """A decided mention and the known place around it, as far as the text names one."""
+
+    decided: Resolved
+    around: Entry | None
+
+
+def exactness(place: Place) -> float:
+    """Return how much an exact place is preferred to a wide one when both could be meant."""
+    return (
+        _EXACT[place.accuracy] if place.method != "pattern" or place.lat is not None else _EXACT[place.accuracy] - 0.3
+    )
+
+
+def place_of(report: Report, where: Where, role: PlaceRole) -> Place:
+    """Make the record of one place."""
+    return _known(report, where, where.decided.entry, role) if where.decided.entry else _unknown(report, where, role)
+
+
+def _known(report: Report, where: Where, entry: Entry, role: PlaceRole) -> Place:
+    mention = where.decided.mention
+    loose = mention.near or mention.countryside or bool(mention.direction) or mention.between
+    codes, radius = CODES[entry.kind], entry.radius_m
+    site = f"{mention.cue_word} {mention.name}" if mention.cue in {Kind.SITE, Kind.CAMP} else None
+    if entry.kind in {Kind.SITE, Kind.CAMP}:
+        site = mention.name
+    if loose and entry.kind not in _COARSE:
+        codes, radius = NEAR, max(radius, COUNTRYSIDE_M if mention.countryside else NEAR_M)
+    elif site and entry.kind not in _QUARTERS | _COARSE:
+        codes = (Accuracy.NEARBY_LANDMARK, 1, 1) if entry.kind in {Kind.VILLAGE, Kind.TOWN} else CODES[entry.kind]
+    point = entry.kind not in _COARSE
+    quarter = entry.kind is Kind.NEIGHBOURHOOD
+    english = f"{_city(entry)} – {entry.name_en}" if quarter else entry.name_en
+    return Place(
+        name=site or mention.name,
+        name_ar=entry.name_ar or None,
+        name_en=english or None,
+        role=role,
+        country=entry.country or None,
+        admin1=(entry.name_en if entry.kind is Kind.GOVERNORATE else entry.admin1) or None,
+        admin2=(entry.name_en if entry.kind is Kind.DISTRICT else entry.admin2) or None,
+        admin3=(entry.name_en if entry.kind is Kind.SUBDISTRICT else entry.admin3) or None,
+        pcode=entry.pcode or None,
+        neighbourhood=mention.name if quarter else None,
+        site=site,
+        lat=entry.lat if point else None,
+        lon=entry.lon if point else None,
+        radius_m=radius,
+        accuracy=codes[0],
+        geo_precision=codes[1],
+        where_prec=codes[2],
+        method="gazetteer",
+        candidates=[f"{e.name_en or e.name_ar} ({e.admin1 or e.country})" for e in where.decided.others],
+        evidence=report.evidence(mention.start, mention.end, "place.gazetteer"),
+    )
+
+
+def _city(entry: Entry) -> str:
+    return entry.admin3 or entry.admin1
+
+
+def _unknown(report: Report, where: Where, role: PlaceRole) -> Place:
+    """Place a name known only by its pattern at the known place around it, no more exactly than that place is known."""
+    mention, around = where.decided.mention, where.around
+    kind = mention.cue or Kind.VILLAGE
+    codes = CODES[around.kind] if around else CODES[Kind.COUNTRY]
+    radius = around.radius_m if around else None
+    if around and kind in _QUARTERS and around.kind not in _COARSE:
+        codes = CODES[kind] if kind is Kind.NEIGHBOURHOOD else (Accuracy.NEARBY_LANDMARK, 1, 1)
+    elif around and around.kind >= Kind.CITY:
+        codes, radius = NEAR, COUNTRYSIDE_M
+    point = around is not None and around.kind not in _COARSE
+    return Place(
+        name=f"{mention.cue_word} {mention.name}" if mention.cue_word else mention.name,
+        name_ar=mention.name,
+        role=role,
+        country=(around.country or None) if around else report.source.country,
+        admin1=((around.name_en if around.kind is Kind.GOVERNORATE else around.admin1) or None) if around else None,
+        admin2=(around.admin2 or None) if around else None,
+        admin3=(around.admin3 or None) if around else None,
+        neighbourhood=mention.name if kind is Kind.NEIGHBOURHOOD else None,
+        site=f"{mention.cue_word} {mention.name}" if kind in {Kind.SITE, Kind.CAMP} else None,
+        lat=around.lat if around and point else None,
+        lon=around.lon if around and point else None,
+        radius_m=radius,
+        accuracy=codes[0],
+        geo_precision=codes[1],
+        where_prec=codes[2],
+        method="pattern",
+        evidence=report.evidence(mention.start, mention.end, "place.pattern"),
+    )
