@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from agents.announce import announce
+from agents.announce import Announcement, announce
 from agents.classify import Classifier
 from agents.correlate import Correlator, Rules, TextCopies
 from agents.normalize import normalize
@@ -30,12 +30,20 @@ class Classify(Protocol):
         ...
 
 
+class Announce(Protocol):
+    """What replay needs of an announcer."""
+
+    def __call__(self, remembered: bytes | None, incident: Incident, /) -> Announcement:
+        """Whether this revision is news."""
+        ...
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What one post came to.
 
     Attributes:
-        line: the post's line of `sightings.jsonl`; its `incident_id` is as of now (see `Replay.lines`).
+        line: the post's line of `sightings.jsonl`; its `incident_id` is as of now (see `Replay.home`).
         alerts: alerts that it caused, in order.
         incidents: revisions of incidents that it caused, in order.
         rejected: why it could not be read; None for a post that was.
@@ -50,16 +58,20 @@ class Outcome:
 class Replay:
     """Runs posts through all stages, one after the other, and keeps what subscribers would know in the end."""
 
-    def __init__(self, classifier: Classify | None = None, rules: Rules | None = None) -> None:
+    def __init__(
+        self, classifier: Classify | None = None, rules: Rules | None = None, announcer: Announce = announce
+    ) -> None:
         """Start with nothing known.
 
         Args:
             classifier: the one that ships with marqab where none is given.
             rules: thresholds of the correlator; its defaults where none are given.
+            announcer: `announce`, with other settings where wanted.
         """
         rules = rules if rules is not None else Rules()
         self._classifier: Classify = classifier if classifier is not None else Classifier.default()
         self._correlator = Correlator(rules)
+        self._announcer = announcer
         self._announced: dict[str, bytes] = {}
         self._texts = TextCopies(rules)
         self._incidents: dict[str, Incident] = {}
@@ -84,7 +96,7 @@ class Replay:
         if incident.state is not IncidentState.MERGED:
             for statement in incident.statements:
                 self._home[statement.post_id] = incident.incident_id
-        told = announce(self._announced.get(incident.incident_id), incident)
+        told = self._announcer(self._announced.get(incident.incident_id), incident)
         if told.row is not None:
             self._announced[incident.incident_id] = told.row
         yield from told.alerts

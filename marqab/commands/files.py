@@ -64,7 +64,7 @@ def replay(posts: Path, output: Path, as_json: bool) -> None:
     from marqab.replay import replay_file
 
     with _progress(posts) as lines:
-        summary = replay_file(posts, output, settings, lines)
+        summary = replay_file(posts.name, lines, output, settings)
     if as_json:
         import json
 

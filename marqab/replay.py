@@ -1,0 +1,87 @@
+"""`marqab replay`: a file of posts through all stages, in event time, and what came of them as three files."""
+
+import os
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from agents.announce import announce
+from agents.classify import Classifier
+from agents.correlate import Rules
+from agents.replay import Announce, Replay
+from marqab.settings import Settings
+from schemas.codec import decode, encode
+from schemas.errors import Misconfigured, Undecodable
+from schemas.records import Post
+
+
+def rules_of(settings: Settings) -> Rules:
+    """The correlator's thresholds with what the settings say."""
+    return Rules(max_age=timedelta(hours=settings.max_age_hours))
+
+
+def announcer_of(settings: Settings) -> Announce:
+    """The announcer with what the settings say."""
+    return partial(
+        announce,
+        settle=timedelta(seconds=settings.settle_seconds),
+        max_age=timedelta(hours=settings.max_age_hours),
+    )
+
+
+def replay_file(name: str, lines: Iterable[bytes], output: Path, settings: Settings) -> dict[str, int]:
+    """Run every post and write `sightings.jsonl`, `incidents.jsonl` and `alerts.jsonl`; gives the counts.
+
+    A line that is no post is named on standard error and counted, and the next one is read. The files replace earlier
+    ones only when all is done.
+
+    Raises:
+        Misconfigured: the folder cannot be written.
+    """
+    run = Replay(Classifier.default(settings.gazetteer), rules_of(settings), announcer_of(settings))
+    told = []
+    alerts: list[bytes] = []
+    unreadable = 0
+    for number, raw in enumerate(lines, start=1):
+        if not raw.strip():
+            continue
+        try:
+            outcome = run.step(decode(raw, Post))
+        except Undecodable as error:
+            unreadable += 1
+            click.echo(f"{name}:{number}: {error}", err=True)
+            continue
+        if outcome.rejected:
+            click.echo(f"{name}:{number}: rejected: {outcome.rejected}", err=True)
+        told.append(outcome.line)
+        alerts += [encode(alert) for alert in outcome.alerts]
+    for line in told:  # what was two incidents at first may be one by now
+        line["incident_id"] = run.home(line["post_id"]) or line["incident_id"]
+    incidents = run.incidents()
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        _write(output / "sightings.jsonl", map(encode, told))
+        _write(output / "incidents.jsonl", map(encode, incidents))
+        _write(output / "alerts.jsonl", alerts)
+    except OSError as error:
+        raise Misconfigured(f"{output} cannot be written ({error.strerror}); choose another --output") from None
+    return {
+        "posts": len(told),
+        "unreadable": unreadable + run.rejected,
+        "relevant": sum(line["relevant"] for line in told),
+        "copies": sum(line["duplicate_of"] is not None for line in told),
+        "incidents": len(incidents),
+        "alerts": len(alerts),
+    }
+
+
+def _write(path: Path, lines: Iterable[bytes]) -> None:
+    partial_path = path.with_name(path.name + ".part")
+    out: BinaryIO
+    with partial_path.open("wb") as out:
+        out.writelines(line + b"\n" for line in lines)
+    os.replace(partial_path, path)
