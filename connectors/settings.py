@@ -16,7 +16,7 @@ class ConnectorSettings:
         fetch_max_bytes: longest answer that is read, after decompression.
         fetch_timeout_seconds: longest time for a whole answer.
         fetch_concurrency: requests in flight at the same time over all hosts.
-        fetch_host_spacing_seconds: pause between two requests to one host.
+        fetch_host_spacing_seconds: pause between two requests to one host; none on loopback.
         proxy: proxy for sources that name none; empty for none.
         telegram_api_id: from my.telegram.org; 0 for none.
         telegram_api_hash: from my.telegram.org; secret.
@@ -30,8 +30,8 @@ class ConnectorSettings:
     fetch_allow_private: bool = False
     contact: str = ""
     fetch_max_bytes: int = 15 * 1024 * 1024
-    fetch_timeout_seconds: float = 30.0
-    fetch_concurrency: int = 64
+    fetch_timeout_seconds: float = 20.0
+    fetch_concurrency: int = 128
     fetch_host_spacing_seconds: float = 2.0
     proxy: str = ""
     telegram_api_id: int = 0

@@ -1,0 +1,241 @@
+"""The connector of feeds: one small task per feed, which sleeps, asks, compares, delivers and sleeps again.
+
+Whatever goes wrong with one feed is told to the health board and tried again later; nothing of it reaches another.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import msgspec
+
+from connectors.base import Batch, Setup
+from connectors.feeds import pace
+from connectors.feeds.access import proxy_of, secret_headers
+from connectors.feeds.document import Document, NotAFeed
+from connectors.feeds.entries import Reading, read_entries
+from connectors.feeds.fetch import Answer, Failure, Fetcher
+from connectors.feeds.hosts import Hosts
+from connectors.feeds.parse import parse
+from connectors.feeds.state import FeedState, after_answer, body_hash, recall
+from connectors.sources import SourceSettings
+from schemas.errors import Misconfigured
+
+log = logging.getLogger(__name__)
+
+PARSERS = 2
+"""Threads for parsing, so that the event loop goes on while feedparser works."""
+STAGGER_SECONDS = 0.02
+"""Between the first requests of two feeds, so that a start does not ask everybody in one moment."""
+BLOCKING_KINDS = frozenset({"throttled", "challenge"})
+
+
+class FeedConnector:
+    """Reads feeds; see `connectors.base.Connector`."""
+
+    def __init__(self, setup: Setup, chance: Callable[[], float] = random.random) -> None:
+        """Nothing is fetched until `run`.
+
+        Args:
+            setup: see `connectors.base.Setup`.
+            chance: numbers from 0 to 1, for jitter.
+        """
+        self._setup = setup
+        self._chance = chance
+
+    async def run(self) -> None:
+        """Follow every feed until cancelled, or ask each once."""
+        settings = self._setup.settings
+        hosts = Hosts(spacing_seconds=settings.fetch_host_spacing_seconds, concurrency=settings.fetch_concurrency)
+        parsers = ThreadPoolExecutor(PARSERS, "parse")
+        async with Fetcher(settings) as fetcher:
+            feeds = [Feed(source, self._setup, fetcher, hosts, parsers, self._chance) for source in self._setup.sources]
+            tasks = [
+                asyncio.ensure_future(feed.ask() if self._setup.once else feed.follow(index * STAGGER_SECONDS))
+                for index, feed in enumerate(feeds)
+            ]
+            try:
+                await asyncio.gather(*tasks)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+                parsers.shutdown(wait=False, cancel_futures=True)
+
+
+class Feed:
+    """One feed and all that is remembered of it."""
+
+    def __init__(
+        self,
+        source: SourceSettings,
+        setup: Setup,
+        fetcher: Fetcher,
+        hosts: Hosts,
+        parsers: ThreadPoolExecutor,
+        chance: Callable[[], float],
+    ) -> None:
+        self._source, self._setup, self._fetcher, self._hosts = source, setup, fetcher, hosts
+        self._parsers, self._chance = parsers, chance
+        self._limits = pace.bounds(source)
+        self._state = recall(setup.positions.get(source.id), source)
+        self._failures = 0
+        self._dates: list[datetime] = []
+        self._secrets = secret_headers(source, setup.settings.environ)
+        self._proxy = proxy_of(source, setup.settings)
+
+    async def follow(self, first_in_seconds: float) -> None:
+        """Ask again and again."""
+        await asyncio.sleep(first_in_seconds)
+        while True:
+            seconds = await self.ask()
+            if seconds is None:
+                return
+            self._setup.meter.gauge("marqab_source_poll_interval_seconds", seconds, source=self._source.id)
+            await asyncio.sleep(seconds)
+
+    async def ask(self) -> float | None:
+        """Ask once and deliver what is new; gives the seconds until the next time, None when there is none.
+
+        Raises:
+            Misconfigured: the sink refuses for good.
+        """
+        now = self._setup.now()
+        if self._state.gone:
+            self._stop("the server said earlier that this address is gone for good (410)")
+            return None
+        if self._state.not_before and self._state.not_before > now:
+            self._setup.health.down(
+                self._source.id, now, f"the server asked for patience until {self._state.not_before}"
+            )
+            return (self._state.not_before - now).total_seconds()
+        try:
+            outcome, wait = await self._request()
+            if outcome is None:
+                return wait
+            return await self._handle(outcome)
+        except Misconfigured:
+            raise
+        except Exception as error:
+            # A defect of ours must cost this feed one turn, never the others theirs.
+            log.exception("feed %s failed", self._source.id)
+            return self._failed(Failure(kind="defect", reason=f"an error in marqab: {error!r}"))
+
+    async def _request(self) -> tuple[Answer | Failure | None, float]:
+        address = self._state.address
+        async with self._hosts.turn(address) as wait:
+            if wait:
+                reason = f"its host asked for patience; next attempt in {wait:.0f} s"
+                self._setup.health.down(self._source.id, self._setup.now(), reason)
+                return None, wait
+            outcome = await self._fetcher.fetch(
+                address,
+                headers={**self._state.validators(), **self._source.headers},
+                secret_headers=self._secrets,
+                proxy=self._proxy,
+            )
+        self._setup.meter.observe("marqab_fetch_duration_seconds", outcome.seconds, kind="feed")
+        return outcome, 0.0
+
+    async def _handle(self, outcome: Answer | Failure) -> float | None:
+        if isinstance(outcome, Failure):
+            return await self._refused(outcome)
+        state = after_answer(self._state, outcome)
+        if outcome.status == 304:
+            return await self._unchanged(state, outcome, "not_modified")
+        self._setup.meter.count("marqab_fetched_bytes_total", len(outcome.body), source=self._source.id)
+        state = msgspec.structs.replace(state, body=body_hash(outcome.body))
+        if state.body == self._state.body and not state.undecided:
+            return await self._unchanged(state, outcome, "unchanged")
+        fetched_at = self._setup.now()
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(self._parsers, _read, outcome, state, self._source, fetched_at)
+        if isinstance(found, NotAFeed):
+            return self._failed(Failure(kind=found.kind, reason=found.reason))
+        document, reading = found
+        return await self._new(document, reading, state, outcome)
+
+    async def _new(self, document: Document, reading: Reading, state: FeedState, answer: Answer) -> float:
+        state = msgspec.structs.replace(state, entries=reading.memory)
+        await self._deliver(Batch(source_id=self._source.id, posts=reading.posts, position=state.position()), state)
+        self._note(document, reading)
+        self._dates = [entry.published_at for entry in document.entries if entry.published_at]
+        return self._succeeded("ok", answer, document.ttl_seconds, reading.newest_at)
+
+    async def _unchanged(self, state: FeedState, answer: Answer, outcome: str) -> float:
+        moved = (state.moved_to, state.moves) != (self._state.moved_to, self._state.moves)
+        if moved or self._state.not_before:
+            await self._deliver(Batch(source_id=self._source.id, position=state.position()), state)
+        self._state = state
+        return self._succeeded(outcome, answer, None, None)
+
+    def _succeeded(self, outcome: str, answer: Answer, ttl: float | None, newest_at: datetime | None) -> float:
+        now = self._setup.now()
+        self._failures = 0
+        self._setup.meter.count("marqab_fetches_total", source=self._source.id, outcome=outcome)
+        self._setup.health.up(self._source.id, now, newest_at)
+        hint = pace.hint_seconds(answer.headers, ttl, now) if self._source.obey_hints else None
+        return pace.after_success(self._limits, self._dates, now, hint, self._jitter())
+
+    async def _refused(self, failure: Failure) -> float | None:
+        now = self._setup.now()
+        if failure.kind == "gone":
+            gone = msgspec.structs.replace(self._state, gone=True)
+            await self._deliver(Batch(source_id=self._source.id, position=gone.position()), gone)
+            self._stop(failure.reason)
+            return None
+        seconds = self._failed(failure)
+        asked = pace.retry_after_seconds(failure.retry_after, now)
+        if failure.kind in BLOCKING_KINDS:
+            seconds = pace.after_throttling(self._failures, asked, self._jitter())
+            self._hosts.leave_alone(self._state.address, seconds)
+        if asked is not None:
+            until = now + timedelta(seconds=min(asked, pace.DAY))
+            waiting = msgspec.structs.replace(self._state, not_before=until)
+            await self._deliver(Batch(source_id=self._source.id, position=waiting.position()), waiting)
+        return seconds
+
+    def _failed(self, failure: Failure) -> float:
+        self._failures += 1
+        self._setup.meter.count("marqab_fetches_total", source=self._source.id, outcome=failure.kind)
+        self._setup.health.down(self._source.id, self._setup.now(), failure.reason)
+        log.warning("feed %s: %s", self._source.id, failure.reason)
+        return pace.after_failure(self._limits, self._failures, self._jitter())
+
+    def _stop(self, reason: str) -> None:
+        self._setup.meter.count("marqab_fetches_total", source=self._source.id, outcome="gone")
+        self._setup.health.stopped(self._source.id, self._setup.now(), reason)
+        log.error("feed %s is no longer asked: %s. Correct its url or remove it", self._source.id, reason)
+
+    async def _deliver(self, batch: Batch, state: FeedState) -> None:
+        """The state counts as ours only once it is stored."""
+        await self._setup.sink.deliver(batch)
+        self._state = state
+
+    def _note(self, document: Document, reading: Reading) -> None:
+        meter, name = self._setup.meter, self._source.id
+        if reading.gap:
+            log.warning(
+                "feed %s: no entry of the last poll is left; entries may have been missed between two polls", name
+            )
+            meter.count("marqab_feed_gaps_total", source=name)
+        if reading.rekeyed:
+            meter.count("marqab_feed_rekeyed_total", reading.rekeyed, source=name)
+        for flaw in document.flaws:
+            meter.count("marqab_feed_flaws_total", source=name, flaw=flaw.split(" ")[0][:40])
+
+    def _jitter(self) -> float:
+        return self._chance() * 2 - 1
+
+
+def _read(
+    answer: Answer, state: FeedState, source: SourceSettings, fetched_at: datetime
+) -> tuple[Document, Reading] | NotAFeed:
+    """Parse and compare; runs in a thread and touches nothing shared."""
+    document = parse(answer.body, content_type=answer.headers.get("content-type"), url=answer.url)
+    if isinstance(document, NotAFeed):
+        return document
+    return document, read_entries(document, state.entries, source, fetched_at)
