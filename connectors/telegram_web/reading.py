@@ -75,7 +75,7 @@ class Place:
     """Where the connector stands in a channel; its JSON form is the cursor.
 
     Attributes:
-        channel_id: numeric id; None before the first message was seen.
+        channel_id: numeric id; None before the channel was entered.
         username: name under which the channel was last seen.
         last_id: highest id seen.
         holes: what is still to be read, newest first.
@@ -138,8 +138,25 @@ def next_before(place: Place) -> int | None:
     return place.holes[0].high if place.holes else None
 
 
+def begin(place: Place, page: Page, source: SourceSettings, now: datetime) -> Place:
+    """Where a channel is entered that was never read before; stored before its first posts are published.
+
+    Otherwise a crash after these would make the next start enter at a later page, and what lies between be lost.
+    """
+    if place.channel_id is not None or not page.ids or _problem(place, page, source) is not None:
+        return place
+    wanted = source.backfill_posts or source.backfill_days
+    return replace(
+        place,
+        channel_id=page.channel_id,
+        username=page.username,
+        last_id=page.ids[0] - 1,
+        holes=_open((_backfill(source, page.ids[0], now),)) if wanted else (),
+    )
+
+
 def take_first(place: Place, page: Page, source: SourceSettings, now: datetime) -> Step:
-    """What the first page gives."""
+    """What the first page gives; a channel that was never read goes through `begin` first."""
     problem = _problem(place, page, source)
     if problem is not None:
         return Step(outcome=problem, place=place)
@@ -156,14 +173,10 @@ def take_first(place: Place, page: Page, source: SourceSettings, now: datetime) 
         username=page.username,
         test=source.test,
     )
-    holes = place.holes
-    if place.last_id and lowest > place.last_id + 1:
-        holes = (Hole(low=place.last_id, high=lowest), *holes)
-    elif not place.last_id and (source.backfill_posts or source.backfill_days):
-        holes = (_backfill(source, lowest, now),)
+    skipped = lowest > place.last_id + 1
+    holes = (Hole(low=place.last_id, high=lowest), *place.holes) if skipped else place.holes
     after = replace(
         place,
-        channel_id=place.channel_id or page.channel_id,
         username=page.username or place.username,
         last_id=max(place.last_id, highest),
         holes=_open(holes),

@@ -61,7 +61,7 @@ def _pieces(node: LexborNode, depth: int) -> Iterator[tuple[str, str | None]]:
 
 def _element(node: LexborNode, tag: str, depth: int) -> Iterator[tuple[str, str | None]]:
     before, after = _marks(node, tag)
-    block = tag in BLOCKS and depth > 0
+    block = tag in BLOCKS
     if before or block:
         yield ("\n" if block else ""), before
     yield from _pieces(node, depth + 1)

@@ -13,6 +13,7 @@ from connectors.telegram_web.reading import (
     Outcome,
     Place,
     Step,
+    begin,
     identity_problem,
     next_before,
     take_first,
@@ -109,6 +110,9 @@ async def visit(source: SourceSettings, place: Place, pages: Pages, setup: Setup
             return Visited(outcome=Outcome.UNREACHABLE, place=place, reason=str(error))
         if isinstance(page, Refusal):
             return Visited(outcome=page.outcome, place=place, reason=page.reason, quiet_seconds=page.quiet_seconds)
+        if before is None:
+            entered = Step(outcome=Outcome.READ, place=begin(place, page, source, setup.now()))
+            place = await _deliver(source, place, entered, setup)
         take = take_first if before is None else take_older
         step = take(place, page, source, setup.now())
         if page.rejected:
