@@ -1,0 +1,300 @@
+"""The worker: Faust reads four topics, lanes run the pure stages, tables remember. It alone imports faust.
+
+What Faust is used for: consumer group, assignment, tables with changelogs and their recovery, commits. What it is
+not trusted with (decision page "Faust in one file"): acknowledging by itself, its send buffer, its web server.
+"""
+
+import asyncio
+import signal
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import faust
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
+from yarl import URL
+
+from agents.progress import Progress
+from agents.stage import Puts
+from agents.steps import Stages
+from agents.watch import watch
+from agents.worker import KEEPS, READS, Worker
+from schemas.errors import SourceDown
+from schemas.metrics import Meter, NoMeter
+from schemas.topics import MAX_MESSAGE_BYTES, PREFIX, Topic
+
+EMBEDDED_FETCH_WAIT_MS: Final = 20
+DRAIN_SECONDS: Final = 5.0
+STOP_SECONDS: Final = 4.0
+# Small stores: the tables are read once at assignment, and hold days, not years.
+ROCKSDB: Final = {"write_buffer_size": 8 << 20, "block_cache_size": 16 << 20, "max_open_files": 128}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """What a worker needs to know.
+
+    Attributes:
+        bootstrap_servers: host:port with commas.
+        security: aiokafka's words: `security_protocol`, `sasl_…`, `ssl_context`.
+        embedded: the broker is the embedded one: no idempotent producer there, and short sessions.
+        prefix: of the topics.
+        app_id: consumer group, and start of the tables' changelogs.
+        partitions: of topics that have to be created.
+        replication: of topics that have to be created.
+        store: where tables lie; `memory` reads all of it back from Kafka at every start.
+        folder: of tables on disk, one per worker process.
+    """
+
+    bootstrap_servers: str
+    security: Mapping[str, Any] = field(default_factory=dict)
+    embedded: bool = False
+    prefix: str = PREFIX
+    app_id: str = "marqab"
+    partitions: int = 4
+    replication: int = 1
+    store: Literal["memory", "disk"] = "memory"
+    folder: Path = Path("marqab-state")
+    linger_ms: int = 5
+    commit_seconds: float = 1.0
+
+
+class Table(faust.Table):  # type: ignore[misc]
+    """A table that changes only by what its changelog has acknowledged, partition by partition.
+
+    Faust's own `table[key] = value` writes locally first and sends to the changelog unwaited; a crash in between
+    leaves a local store that knows more than Kafka does.
+    """
+
+    async def keep(self, producer: Any, partition: int, puts: Puts) -> None:
+        """Send the rows to the changelog, wait until Kafka has them, then store them here."""
+        topic = self.changelog_topic_name
+        rows = [(_row_key(partition, key), value) for key, value in puts]
+        sent = [await producer.send(topic, key, value, partition, None, None) for key, value in rows]
+        await asyncio.wait(sent)
+        place = TP(topic, partition)
+        self.apply_changelog_batch(
+            [
+                _Row(key, value, place, delivery.result().offset)
+                for (key, value), delivery in zip(rows, sent, strict=True)
+            ]
+        )
+
+    def read(self, partition: int, key: str) -> bytes | None:
+        """The row as stored; None where there is none."""
+        row: bytes | None = self.data.get(_row_key(partition, key))
+        return row
+
+    def rows(self, partitions: Iterable[int]) -> dict[int, list[tuple[str, bytes]]]:
+        """All rows of these partitions, in the order of their keys."""
+        found: dict[int, list[tuple[str, bytes]]] = {partition: [] for partition in partitions}
+        for raw, value in self.data.items():
+            partition, _, key = raw.partition(b"/")
+            if int(partition) in found and value is not None:
+                found[int(partition)].append((key.decode(), value))
+        for rows in found.values():
+            rows.sort()
+        return found
+
+
+def _row_key(partition: int, key: str) -> bytes:
+    # One store may hold several partitions, and two partitions may have the same key.
+    return b"%d/%s" % (partition, key.encode())
+
+
+class _Row:
+    """What a store wants to see of a changelog message."""
+
+    def __init__(self, key: bytes, value: bytes | None, place: TP, offset: int) -> None:
+        self.key, self.value, self.message = key, value, self
+        self.tp, self.offset, self.topic, self.partition = place, offset, place.topic, place.partition
+
+
+class _IdempotentProducer(driver.Producer):  # type: ignore[misc]
+    """Faust offers idempotence only with its transactions; retries without it may double messages."""
+
+    def _settings_extra(self) -> Mapping[str, Any]:
+        return {"enable_idempotence": True}
+
+
+class _EagerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
+    """Lets a fetch wait less long than Faust's 1.5 s: the embedded broker answers it only when that time is up."""
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_max_wait_ms = EMBEDDED_FETCH_WAIT_MS
+        return consumer
+
+
+class _EagerConsumer(driver.Consumer):  # type: ignore[misc]
+    def _new_consumer_thread(self) -> Any:
+        return _EagerThread(self, loop=self.loop, beacon=self.beacon)
+
+
+def create_app(config: Config) -> faust.App:
+    """A Faust app with the settings that fit us, and nothing declared yet."""
+    app = faust.App(
+        config.app_id,
+        broker=[URL(f"kafka://{server.strip()}") for server in config.bootstrap_servers.split(",")],
+        broker_credentials=_credentials(config.security),
+        store="rocksdb://" if config.store == "disk" else "memory://",
+        datadir=str(config.folder),
+        autodiscover=False,
+        web_enabled=False,
+        web_tables_enabled=False,
+        topic_partitions=config.partitions,
+        topic_replication_factor=config.replication,
+        topic_disable_leader=True,
+        table_standby_replicas=0,
+        consumer_auto_offset_reset="earliest",
+        consumer_max_fetch_size=4 << 20,
+        broker_max_poll_records=500,
+        broker_max_poll_interval=300.0,
+        broker_commit_interval=config.commit_seconds,
+        broker_commit_livelock_soft_timeout=300.0,
+        # The embedded broker lets a joining member wait for half the session timeout.
+        broker_session_timeout=6.0 if config.embedded else 20.0,
+        broker_heartbeat_interval=2.0 if config.embedded else 4.0,
+        broker_rebalance_timeout=3.0 if config.embedded else 30.0,
+        broker_request_timeout=40.0,
+        producer_acks=-1,
+        producer_linger=config.linger_ms / 1000,
+        producer_compression_type="zstd",
+        producer_max_batch_size=256 << 10,
+        producer_max_request_size=MAX_MESSAGE_BYTES + (1 << 20),
+        producer_request_timeout=60.0,
+        stream_buffer_maxsize=512,
+        stream_wait_empty=False,
+        stream_recovery_delay=0.0,
+    )
+    if config.embedded:
+        app.transport.Consumer = _EagerConsumer
+    else:
+        app.transport.Producer = _IdempotentProducer
+    return app
+
+
+def _credentials(security: Mapping[str, Any]) -> Any:
+    protocol, context = security.get("security_protocol", "PLAINTEXT"), security.get("ssl_context")
+    if protocol.startswith("SASL"):
+        return faust.SASLCredentials(
+            username=security.get("sasl_plain_username"),
+            password=security.get("sasl_plain_password"),
+            mechanism=security.get("sasl_mechanism"),
+            ssl_context=context,
+        )
+    return faust.SSLCredentials(context) if protocol == "SSL" else None
+
+
+def declare(config: Config, stages: Stages, meter: Meter | None = None, progress: Progress | None = None) -> Worker:
+    """The app with its tables and agents, and the worker behind them; nothing is started.
+
+    To be called inside the running event loop.
+    """
+    app = create_app(config)
+    tables = {stage: _table(app, config, name) for stage, name in KEEPS.items()}
+    worker = Worker(app, tables, config.prefix, stages, meter or NoMeter(), progress or Progress())
+    for stage, topic in READS.items():
+        app.agent(_channel(app, config, topic), name=stage)(worker.read)
+    app.on_partitions_revoked.connect(worker.revoked)
+    app.on_rebalance_complete.connect(worker.recovered)
+    return worker
+
+
+def _channel(app: faust.App, config: Config, topic: Topic) -> Any:
+    return app.topic(
+        topic.named(config.prefix),
+        key_type=bytes,
+        value_type=bytes,
+        key_serializer="raw",
+        value_serializer="raw",
+        allow_empty=True,
+        partitions=config.partitions,
+        replicas=config.replication,
+        config=topic.settings(),
+    )
+
+
+def _table(app: faust.App, config: Config, name: str) -> Table:
+    table = Table(
+        app,
+        name=name,
+        key_type=bytes,
+        value_type=bytes,
+        partitions=config.partitions,
+        extra_topic_configs={"max.message.bytes": str(MAX_MESSAGE_BYTES)},
+        options=dict(ROCKSDB) if config.store == "disk" else None,
+    )
+    added: Table = app.tables.add(table)
+    return added
+
+
+async def serve(worker: Worker, stop: asyncio.Event) -> None:
+    """Work until `stop` is set, then finish what is begun, commit, and leave the group within ten seconds.
+
+    Raises:
+        SourceDown: the broker is away, or the worker stands still; to be started again.
+        Misconfigured: it cannot work like this.
+    """
+    tasks: list[asyncio.Future[Any]] = [
+        asyncio.create_task(_run_faust(worker.app), name="faust"),
+        asyncio.create_task(watch(worker), name="watchdog"),
+        asyncio.create_task(stop.wait(), name="wait for the order to stop"),
+    ]
+    try:
+        await asyncio.wait([worker.fatal, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        for waited in (worker.fatal, *tasks):
+            if waited.done():
+                waited.result()
+    finally:
+        worker.progress.broken = worker.progress.broken or "stopping"
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        worker.fatal.cancel()
+        await _leave(worker)
+
+
+async def _run_faust(app: faust.App) -> None:
+    try:
+        await app.start()
+    except (driver.KafkaError, OSError) as error:
+        raise SourceDown(f"no Kafka broker answers: {error}") from error
+    await app.wait_until_stopped()
+    raise SourceDown(f"Faust ended by itself: {app.crash_reason!r}")
+
+
+async def _leave(worker: Worker) -> None:
+    """Finish what lanes have begun, commit, stop: each within its time, whatever the broker does."""
+    lanes = list(worker.lanes.values())
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            await asyncio.gather(*(lane.drain() for lane in lanes))
+            if lanes:
+                await worker.app.consumer.commit()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(STOP_SECONDS):
+            await asyncio.gather(*(lane.close() for lane in lanes))
+            await worker.app.stop()
+    worker.executor.shutdown(wait=False, cancel_futures=True)
+
+
+async def run(config: Config, stages: Stages, meter: Meter | None = None, progress: Progress | None = None) -> None:
+    """`marqab worker`: work until SIGINT or SIGTERM, then drain and commit within 10 seconds.
+
+    Raises:
+        SourceDown: the broker is away, or the worker stood still; to be started again.
+        Misconfigured: it cannot work like this.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        await serve(declare(config, stages, meter, progress), stop)
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)

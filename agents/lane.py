@@ -1,0 +1,177 @@
+"""One lane per partition: messages in order through a step, several on the way at once, acknowledged in order.
+
+A batch is decided in a worker thread (rules may take long; heartbeats and health must not wait), sent, and while its
+deliveries are awaited the next batch is decided. A message is acknowledged only when everything that it led to is
+stored: first the messages sent, then the rows, then the acknowledgement. A crash in between repeats messages with
+the memory as it was stored, in the same order, so that it comes to the same decisions.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from agents.stage import Message, Outcome, Outgoing, Puts, Step, handle
+
+BATCH_MESSAGES: Final = 64
+BATCH_BYTES: Final = 1_000_000
+WAITING_MESSAGES: Final = 256
+BATCHES_ON_THE_WAY: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message, and how to acknowledge it."""
+
+    message: Message
+    ack: Callable[[], None]
+
+
+class Port(Protocol):
+    """What a lane may do to the world."""
+
+    async def send(self, outgoing: Outgoing) -> asyncio.Future[object]:
+        """Hand one message to the producer; the future is its delivery."""
+
+    async def keep(self, partition: int, puts: Puts) -> None:
+        """Return when these rows are in the changelog and in the local table."""
+
+    def finished(self, outcome: Outcome, seconds: float) -> None:
+        """A message has been acknowledged; its step took this long."""
+
+    def broken(self, error: BaseException) -> None:
+        """Something could not be delivered; the lane has stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Messages that were decided and sent together."""
+
+    received: Sequence[Received]
+    outcomes: Sequence[tuple[Outcome, float]]
+    """With the seconds that each took."""
+    deliveries: Sequence[asyncio.Future[object]]
+
+
+def _timed(step: Step, messages: Sequence[Message]) -> list[tuple[Outcome, float]]:
+    outcomes = []
+    for message in messages:
+        began = time.perf_counter()
+        outcomes.append((handle(step, message), time.perf_counter() - began))
+    return outcomes
+
+
+class Lane:
+    """Messages of one partition on their way through one step."""
+
+    def __init__(self, step: Step, port: Port, executor: Executor) -> None:
+        """Make a lane; `open` starts it.
+
+        Args:
+            step: the stage on this partition.
+            port: how messages leave and rows are kept, and who is told.
+            executor: where steps are run.
+        """
+        self.step = step
+        self._port = port
+        self._executor = executor
+        self._waiting: deque[Received] = deque()
+        self._on_the_way: asyncio.Queue[Batch] = asyncio.Queue(BATCHES_ON_THE_WAY)
+        self._changed = asyncio.Condition()
+        self._unfinished: deque[Received] = deque()
+        self._accepting = True
+        self.last_done: int | None = None
+        """Offset of the last acknowledged message."""
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def open(self) -> None:
+        """Start working."""
+        self._tasks = [
+            asyncio.create_task(self._supervise(self._decide()), name=f"{self.step.name} decides"),
+            asyncio.create_task(self._supervise(self._settle()), name=f"{self.step.name} settles"),
+        ]
+
+    async def put(self, received: Received) -> None:
+        """Take a message; waits while the lane is full, drops it (unacknowledged) when the lane is closed."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: not self._accepting or len(self._waiting) < WAITING_MESSAGES)
+            if self._accepting:
+                self._waiting.append(received)
+                self._unfinished.append(received)
+                self._changed.notify_all()
+
+    @property
+    def oldest(self) -> Message | None:
+        """The first message that is not acknowledged yet."""
+        return self._unfinished[0].message if self._unfinished else None
+
+    async def drain(self) -> None:
+        """Take no more messages, give up those not begun; return when the begun ones are acknowledged."""
+        async with self._changed:
+            self._accepting = False
+            while self._waiting:
+                self._waiting.pop()
+                self._unfinished.pop()
+            self._changed.notify_all()
+            await self._changed.wait_for(lambda: not self._unfinished or any(task.done() for task in self._tasks))
+
+    async def close(self) -> None:
+        """Stop at once; what is not acknowledged will be read again."""
+        self._accepting = False
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        async with self._changed:
+            self._waiting.clear()
+            self._changed.notify_all()
+
+    async def _supervise(self, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            self._port.broken(error)
+            raise
+
+    async def _decide(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            batch = await self._next()
+            messages = [received.message for received in batch]
+            outcomes = await loop.run_in_executor(self._executor, _timed, self.step, messages)
+            deliveries = [await self._port.send(out) for outcome, _ in outcomes for out in outcome.outgoing]
+            await self._on_the_way.put(Batch(batch, outcomes, deliveries))
+
+    async def _next(self) -> list[Received]:
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._waiting)
+            batch, size = [self._waiting.popleft()], 0
+            while self._waiting and len(batch) < BATCH_MESSAGES and size < BATCH_BYTES:
+                batch.append(self._waiting.popleft())
+                size += len(batch[-1].message.value or b"")
+            self._changed.notify_all()
+            return batch
+
+    async def _settle(self) -> None:
+        while True:
+            batch = await self._on_the_way.get()
+            if batch.deliveries:
+                # asyncio.wait leaves the producer's futures alone when this task is cancelled; awaiting would not.
+                await asyncio.wait(batch.deliveries)
+                for delivery in batch.deliveries:
+                    delivery.result()
+            puts = [put for outcome, _ in batch.outcomes for put in outcome.puts]
+            if puts:
+                await self._port.keep(batch.received[0].message.partition, puts)
+                self.step.kept(puts)
+            for received, (outcome, seconds) in zip(batch.received, batch.outcomes, strict=True):
+                received.ack()
+                self._unfinished.popleft()
+                self.last_done = received.message.offset
+                self._port.finished(outcome, seconds)
+            async with self._changed:
+                self._changed.notify_all()

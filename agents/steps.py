@@ -1,0 +1,202 @@
+"""The four stages as steps on one partition: which record in, which records out, under which key."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from typing import Protocol
+
+from agents.stage import Counts, Effects, Emission, Message, Puts, value_of
+from schemas.codec import decode
+from schemas.records import Alert, Incident, Post, Report, Sighting
+from schemas.topics import ALERTS, INCIDENTS, REPORTS, SIGHTINGS
+
+NOWHERE = "-"
+"""Key of sightings without a country."""
+
+
+class Normalize(Protocol):
+    """`agents.normalize.normalize`."""
+
+    def __call__(self, post: Post, *, arrived_at: datetime | None = None) -> Report:
+        """The post made comparable."""
+
+
+class Fold(Protocol):
+    """`agents.correlate.Fold`: what a sighting does to the incidents."""
+
+    @property
+    def incidents(self) -> Sequence[Incident]:
+        """As they stand afterwards."""
+
+    @property
+    def puts(self) -> Puts:
+        """Rows to keep."""
+
+    @property
+    def duplicate_of(self) -> str | None:
+        """Post id of the text that this one copies."""
+
+
+class Correlator(Protocol):
+    """`agents.correlate.Correlator`: one per partition."""
+
+    def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
+        """Rebuild the index from the stored rows."""
+
+    def fold(self, sighting: Sighting) -> Fold:
+        """Decide, change nothing."""
+
+    def apply(self, puts: Puts) -> None:
+        """Bring the index up to date."""
+
+
+class Announcement(Protocol):
+    """`agents.announce.Announcement`."""
+
+    @property
+    def alerts(self) -> Sequence[Alert]:
+        """To be sent, in order."""
+
+    @property
+    def row(self) -> bytes | None:
+        """What to remember of the incident; None: unchanged."""
+
+
+@dataclass(frozen=True)
+class Stages:
+    """The pure stages that the worker lifts."""
+
+    normalize: Normalize
+    classify: Callable[[Report], Sighting]
+    correlator: Callable[[], Correlator]
+    """Makes an empty one, one per partition."""
+    announce: Callable[[bytes | None, Incident], Announcement]
+
+
+class _Forgetful:
+    """A step that remembers nothing."""
+
+    def apply(self, puts: Puts) -> None:
+        """Nothing to remember."""
+
+    def kept(self, puts: Puts) -> None:
+        """Nothing was stored."""
+
+
+class Normalizing(_Forgetful):
+    """Post → Report."""
+
+    name = "normalizer"
+
+    def __init__(self, normalize: Normalize) -> None:
+        self._normalize = normalize
+
+    def __call__(self, message: Message) -> Effects:
+        """The report of the post."""
+        post = decode(value_of(message), Post)
+        report = self._normalize(post, arrived_at=message.arrived_at)
+        hidden: Counts = [("marqab_hidden_words_total", {})] * len(report.edits) if report.hiding > 0 else []
+        return Effects([Emission(REPORTS, report.source.id, report)], counts=hidden)
+
+
+class Classifying(_Forgetful):
+    """Report → Sighting, where the report tells of an incident or changes what was said before."""
+
+    name = "classifier"
+
+    def __init__(self, classify: Callable[[Report], Sighting]) -> None:
+        self._classify = classify
+
+    def __call__(self, message: Message) -> Effects:
+        """The sighting, unless it says nothing and never did."""
+        sighting = self._classify(decode(value_of(message), Report))
+        if not (sighting.relevant or sighting.revision or sighting.deleted):
+            return Effects()
+        kind = str(sighting.event_type or "none")
+        counts = [("marqab_sightings_total", {"event_type": kind, "language": sighting.language})]
+        return Effects(
+            [Emission(SIGHTINGS, country_key(sighting), sighting)], counts=counts if sighting.relevant else ()
+        )
+
+
+def country_key(sighting: Sighting) -> str:
+    """All sightings of one incident must meet in one partition: country of the event, else of the source, else `-`."""
+    place = sighting.place.country if sighting.place else None
+    return place or sighting.source.country or NOWHERE
+
+
+class Correlating:
+    """Sighting → Incidents; remembers through the correlator."""
+
+    name = "correlator"
+
+    def __init__(self, correlator: Correlator) -> None:
+        self._correlator = correlator
+
+    def __call__(self, message: Message) -> Effects:
+        """The incidents as they now stand, and the rows to keep."""
+        fold = self._correlator.fold(decode(value_of(message), Sighting))
+        emissions = [Emission(INCIDENTS, incident.incident_id, incident) for incident in fold.incidents]
+        return Effects(emissions, fold.puts, [("marqab_copies_total", {})] * (fold.duplicate_of is not None))
+
+    def apply(self, puts: Puts) -> None:
+        """Bring the index up to date."""
+        self._correlator.apply(puts)
+
+    def kept(self, puts: Puts) -> None:
+        """The index has them already."""
+
+
+class Announcing:
+    """Incident → Alerts; remembers one row per incident, in the table once stored, here until then."""
+
+    name = "announcer"
+
+    def __init__(
+        self,
+        announce: Callable[[bytes | None, Incident], Announcement],
+        stored: Callable[[str], bytes | None],
+    ) -> None:
+        """Announce one partition of the incidents.
+
+        Args:
+            announce: the pure stage.
+            stored: reads a row of the table.
+        """
+        self._announce = announce
+        self._stored = stored
+        self._on_the_way: dict[str, bytes | None] = {}
+        self._lock = Lock()  # rows are decided on in a worker thread and reported stored by the event loop
+
+    def __call__(self, message: Message) -> Effects:
+        """The alerts that are due, and what to remember of them."""
+        if message.value is None:  # compaction's word for "forget this incident"
+            return Effects()
+        incident = decode(message.value, Incident)
+        decided = self._announce(self._remembered(incident.incident_id), incident)
+        emissions = [Emission(ALERTS, alert.incident_id, alert) for alert in decided.alerts]
+        counts = [
+            ("marqab_alerts_total", {"kind": str(alert.kind), "severity": str(alert.severity)})
+            for alert in decided.alerts
+        ]
+        puts = [(incident.incident_id, decided.row)] if decided.row is not None else []
+        return Effects(emissions, puts, counts)
+
+    def _remembered(self, key: str) -> bytes | None:
+        with self._lock:
+            if key in self._on_the_way:
+                return self._on_the_way[key]
+        return self._stored(key)
+
+    def apply(self, puts: Puts) -> None:
+        """Later revisions of the same incidents must see these rows."""
+        with self._lock:
+            self._on_the_way.update(puts)
+
+    def kept(self, puts: Puts) -> None:
+        """The table has them now."""
+        with self._lock:
+            for key, row in puts:
+                if self._on_the_way.get(key) is row:
+                    self._on_the_way.pop(key, None)

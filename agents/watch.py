@@ -1,0 +1,77 @@
+"""The watchdog: asks the broker how much there is, compares it with what is done, and ends a worker that stands still.
+
+It asks for the ends of the topics itself: a consumer that has gone deaf still thinks that it has read everything.
+"""
+
+import asyncio
+import io
+import logging
+import time
+from contextlib import suppress
+from typing import Final
+
+from agents.lane import Lane
+from agents.progress import STALLED_SECONDS
+from agents.worker import Place, Worker
+from schemas.errors import SourceDown
+
+log = logging.getLogger(__name__)
+
+WATCH_SECONDS: Final = 2.0
+ANSWER_SECONDS: Final = 10.0
+
+
+async def watch(worker: Worker, *, stalled_seconds: float = STALLED_SECONDS) -> None:
+    """Measure until cancelled.
+
+    Raises:
+        SourceDown: nothing has moved for `stalled_seconds` though messages wait, or nobody answers; the stacks of
+            all tasks are in the log.
+    """
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        progress, recovery = worker.progress, worker.app.tables.recovery
+        if progress.recovering and recovery.in_recovery:
+            progress.remaining(recovery.active_remaining_total())
+        elif progress.joined:
+            with suppress(Exception):  # whatever it is, the broker did not answer: `stalled` counts from the last time
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    await _measure(worker)
+        worker.meter.gauge("marqab_recovery_remaining_messages", progress.recovery_remaining)
+        if sentence := progress.stalled(stalled_seconds):
+            log.error("%s; ending, to be started again. What was going on:\n%s", sentence, stacks())
+            raise SourceDown(sentence)
+
+
+async def _measure(worker: Worker) -> None:
+    lanes, consumer = dict(worker.lanes), worker.app.consumer
+    ends = await consumer.highwaters(*lanes)
+    begins = await consumer.earliest_offsets(*lanes)
+    ages, lag, now = dict.fromkeys(worker.stage_of, 0.0), {}, time.time()
+    for place, lane in lanes.items():
+        count = max(0, (ends[place] or 0) - _next(worker, place, lane, begins[place] or 0))
+        lag[place.topic, place.partition] = count
+        labels = {"topic": place.topic, "partition": str(place.partition)}
+        worker.meter.gauge("marqab_consumer_lag_messages", count, **labels)
+        if lane.oldest is not None:
+            ages[place.topic] = max(ages[place.topic], now - lane.oldest.timestamp_ms / 1000)
+    for topic, age in ages.items():
+        worker.meter.gauge("marqab_oldest_unprocessed_age_seconds", age, topic=topic)
+    worker.progress.measured(lag, ages)
+
+
+def _next(worker: Worker, place: Place, lane: Lane, beginning: int) -> int:
+    """Offset of the first message of a partition that is not done."""
+    if lane.oldest is not None:
+        return lane.oldest.offset
+    if lane.last_done is not None:
+        return lane.last_done + 1
+    return max(beginning, worker.app.consumer._committed_offset.get(place) or 0)  # Faust has no public way
+
+
+def stacks() -> str:
+    """Where every task of this loop stands."""
+    out = io.StringIO()
+    for task in asyncio.all_tasks():
+        task.print_stack(limit=6, file=out)
+    return out.getvalue()

@@ -1,0 +1,219 @@
+"""What one worker does with the partitions it is given: builds steps from the tables, opens lanes, tells how it goes.
+
+It knows Faust's app only by what it asks of it (consumer, producer, tables); `agents.app` imports Faust.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, Protocol
+
+from agents.lane import Lane, Received
+from agents.progress import Progress
+from agents.stage import Message, Outcome, Outgoing, Puts, Step
+from agents.steps import Announcing, Classifying, Correlating, Normalizing, Stages
+from schemas.errors import Misconfigured
+from schemas.metrics import Meter
+from schemas.records import Alert
+from schemas.topics import INCIDENTS, POSTS, REPORTS, SIGHTINGS, TABLES
+
+READS: Final = {"normalizer": POSTS, "classifier": REPORTS, "correlator": SIGHTINGS, "announcer": INCIDENTS}
+"""Which stage reads which topic."""
+KEEPS: Final = {stage: name for name, topic in TABLES.items() for stage, read in READS.items() if read is topic}
+"""Which stage keeps which table."""
+
+
+class Place(Protocol):
+    """Topic and partition, as Faust and aiokafka name them."""
+
+    @property
+    def topic(self) -> str:
+        """Full name."""
+
+    @property
+    def partition(self) -> int:
+        """Number."""
+
+
+class Kept(Protocol):
+    """A table as the worker uses it."""
+
+    changelog_topic_name: str
+
+    async def keep(self, producer: Any, partition: int, puts: Puts) -> None:
+        """Return when the rows are in the changelog and here."""
+
+    def read(self, partition: int, key: str) -> bytes | None:
+        """One row."""
+
+    def rows(self, partitions: Iterable[int]) -> dict[int, list[tuple[str, bytes]]]:
+        """All rows of these partitions."""
+
+
+class Worker:
+    """The lanes of one process."""
+
+    def __init__(
+        self, app: Any, tables: Mapping[str, Kept], prefix: str, stages: Stages, meter: Meter, progress: Progress
+    ) -> None:
+        """To be made inside the running event loop.
+
+        Args:
+            app: the Faust app.
+            tables: by stage.
+            prefix: of the topics.
+            stages: the pure stages.
+            meter: where measurements go.
+            progress: what /readyz asks.
+        """
+        self.app = app
+        self.tables = tables
+        self.meter = meter
+        self.progress = progress
+        self.lanes: dict[Place, Lane] = {}
+        self.fatal: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Fails when the worker must end."""
+        self.stage_of = {topic.named(prefix): stage for stage, topic in READS.items()}
+        self._prefix = prefix
+        self._stages = stages
+        # One thread: Python runs one step at a time anyway, and loop and heartbeats keep theirs.
+        self.executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stages")
+
+    async def read(self, stream: Any) -> None:
+        """The body of every agent: messages into their lanes."""
+        async for event in stream.noack().events():
+            lane = self.lanes.get(event.message.tp)
+            if lane is not None:  # without one it has just been taken from us, and its next reader will see it
+                await lane.put(Received(_message(event.message), event.ack))
+
+    # ---- assignment
+
+    async def revoked(self, _app: Any, _revoked: Iterable[Place], **_: Any) -> None:
+        """Partitions go: stop their lanes, and let what they sent leave before somebody else takes over."""
+        self.progress.revoked()
+        self.meter.count("marqab_rebalances_total")
+        lanes, self.lanes = self.lanes, {}
+        await asyncio.gather(*(lane.close() for lane in lanes.values()))
+        if lanes:
+            await self.app.producer.flush()
+
+    async def recovered(self, _app: Any, **_: Any) -> None:
+        """Partitions came, and the tables are read back: build what each partition remembers, open its lane."""
+        places = sorted(tp for tp in self.app.consumer.assignment() if tp.topic in self.stage_of)
+        self._check_partitions()
+        steps = await asyncio.to_thread(self._steps, places)
+        self.lanes = {tp: Lane(step, Outlet(self, step.name), self.executor) for tp, step in steps.items()}
+        for lane in self.lanes.values():
+            lane.open()
+        self.progress.recovered(frozenset((tp.topic, tp.partition) for tp in places))
+        for topic in self.stage_of:
+            mine = sum(1 for tp in places if tp.topic == topic)
+            self.meter.gauge("marqab_assigned_partitions", mine, topic=topic)
+
+    def _check_partitions(self) -> None:
+        """A changelog with other partitions than its source cannot keep what belongs to it."""
+        for stage, table in self.tables.items():
+            source, changelog = READS[stage].named(self._prefix), table.changelog_topic_name
+            have = [self.app.consumer.topic_partitions(name) for name in (source, changelog)]
+            if None not in have and have[0] != have[1]:
+                sentence = f"{source} has {have[0]} partitions and {changelog} has {have[1]}; they must be equal. "
+                self.broken(Misconfigured(sentence + "Create the changelog anew, or set another MARQAB_APP_ID."))
+
+    def _steps(self, places: Iterable[Place]) -> dict[Place, Step]:
+        """Read the tables and build the correlators: a long calculation, for a thread."""
+        stages = {tp: self.stage_of[tp.topic] for tp in places}
+        mine = [tp.partition for tp, stage in stages.items() if stage == "correlator"]
+        rows = self.tables["correlator"].rows(mine)
+        return {tp: self._step(stage, tp.partition, rows) for tp, stage in stages.items()}
+
+    def _step(self, stage: str, partition: int, rows: Mapping[int, list[tuple[str, bytes]]]) -> Step:
+        match stage:
+            case "normalizer":
+                return Normalizing(self._stages.normalize)
+            case "classifier":
+                return Classifying(self._stages.classify)
+            case "correlator":
+                correlator = self._stages.correlator()
+                correlator.load(rows[partition])
+                return Correlating(correlator)
+            case _:
+                table = self.tables["announcer"]
+                return Announcing(self._stages.announce, lambda key: table.read(partition, key))
+
+    # ---- what lanes ask for
+
+    async def send(self, outgoing: Outgoing) -> asyncio.Future[object]:
+        """Hand a message to the producer; the future is its delivery."""
+        stamp = None if outgoing.timestamp_ms is None else outgoing.timestamp_ms / 1000
+        topic = outgoing.topic.named(self._prefix)
+        delivery: asyncio.Future[object] = await self.app.producer.send(
+            topic, outgoing.key, outgoing.value, None, stamp, outgoing.headers
+        )
+        return delivery
+
+    def finished(self, stage: str, outcome: Outcome, seconds: float) -> None:
+        """Count one message that is done for good."""
+        self.progress.done()
+        result = "rejected" if outcome.rejected else "sent" if outcome.outgoing else "nothing"
+        self.meter.count("marqab_messages_total", stage=stage, outcome=result)
+        self.meter.observe("marqab_stage_duration_seconds", seconds, stage=stage)
+        if outcome.rejected:
+            self.meter.count("marqab_rejects_total", stage=stage, reason=outcome.rejected)
+        for name, labels in outcome.counts:
+            self.meter.count(name, 1, **labels)
+        for outgoing in outcome.outgoing:
+            if isinstance(outgoing.record, Alert):
+                for since, age in latencies(outgoing.record, time.time()).items():
+                    self.meter.observe("marqab_alert_latency_seconds", age, since=since)
+
+    def broken(self, error: BaseException) -> None:
+        """Something could not be delivered: end, and let the supervisor start us again from what is stored."""
+        self.progress.broken = str(error) or repr(error)
+        if not self.fatal.done():
+            self.fatal.set_exception(error)
+
+
+class Outlet:
+    """The port of one lane: the worker's producer, and the lane's own table."""
+
+    def __init__(self, worker: Worker, stage: str) -> None:
+        self._worker, self._stage = worker, stage
+
+    async def send(self, outgoing: Outgoing) -> asyncio.Future[object]:
+        """See `agents.lane.Port`."""
+        return await self._worker.send(outgoing)
+
+    async def keep(self, partition: int, puts: Puts) -> None:
+        """See `agents.lane.Port`."""
+        await self._worker.tables[self._stage].keep(self._worker.app.producer, partition, puts)
+
+    def finished(self, outcome: Outcome, seconds: float) -> None:
+        """See `agents.lane.Port`."""
+        self._worker.finished(self._stage, outcome, seconds)
+
+    def broken(self, error: BaseException) -> None:
+        """See `agents.lane.Port`."""
+        self._worker.broken(error)
+
+
+def latencies(alert: Alert, now: float) -> dict[str, float]:
+    """Seconds from publication and from fetching of the statement that made the alert to now."""
+    since = {"published": max(0.0, now - alert.issued_at.timestamp())}
+    fetched = [s.fetched_at for s in alert.incident.statements if s.published_at == alert.issued_at and s.fetched_at]
+    if fetched:
+        since["fetched"] = max(0.0, now - max(fetched).timestamp())
+    return since
+
+
+def _message(message: Any) -> Message:
+    stamp = message.timestamp
+    return Message(
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+        timestamp_ms=round(stamp * 1000) if stamp is not None else -1,
+        key=message.key,
+        value=message.value,
+        headers=tuple(message.headers or ()),
+    )
