@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -151,6 +152,9 @@ def worker(**options: Any) -> None:
     settings, _ = settings_from(**options)
     logs.configure(settings, "worker")
     bootstrap = named_broker(settings, "worker")
-    from marqab.worker import run_worker
+    from marqab.worker import main
 
-    run_worker(settings, bootstrap)
+    try:
+        main(settings, bootstrap)
+    except KeyboardInterrupt:  # asked to stop before there was anything to drain
+        sys.exit(130)

@@ -1,0 +1,68 @@
+"""`marqab worker`: the pure stages with their settings, lifted by Faust, with endpoints beside them."""
+
+import asyncio
+import signal
+
+from agents.app import Config, run
+from agents.progress import Progress
+from agents.steps import Stages
+
+from agents.classify import Classifier
+from agents.correlate import Correlator
+from agents.normalize import normalize
+from marqab.health import Check, Health, endpoints
+from marqab.kafka import client_options
+from marqab.metrics import Metrics
+from marqab.replay import announcer_of, rules_of
+from marqab.settings import Settings
+
+
+def stages_of(settings: Settings) -> Stages:
+    """The four stages with what the settings say; loads lexicon, model and gazetteer."""
+    rules = rules_of(settings)
+    return Stages(
+        normalize=normalize,
+        classify=Classifier.default(settings.gazetteer).classify,
+        correlator=lambda: Correlator(rules),
+        announce=announcer_of(settings),
+    )
+
+
+def config_of(settings: Settings, bootstrap: str) -> Config:
+    """What the worker needs to know of Kafka."""
+    return Config(
+        bootstrap_servers=bootstrap,
+        security=client_options(settings),
+        embedded=settings.embedded_broker,
+        prefix=settings.topic_prefix,
+        app_id=settings.app_id,
+        partitions=settings.partitions,
+        replication=settings.replication_factor,
+        store=settings.store,
+        folder=settings.state_dir,
+    )
+
+
+async def run_worker(settings: Settings, bootstrap: str) -> None:
+    """Work until SIGINT or SIGTERM, then drain and commit.
+
+    Raises:
+        SourceDown: the broker is away, or the worker stood still; start it again.
+        Misconfigured: it cannot work like this.
+    """
+    stages = await asyncio.to_thread(stages_of, settings)
+    metrics, health, progress = Metrics("worker"), Health(), Progress()
+
+    def working() -> Check:
+        reason = progress.reason()
+        return Check(reason is None, reason or "")
+
+    health.register("worker", working)
+    async with endpoints(settings.http_host, settings.worker_port, metrics, health):
+        await run(config_of(settings, bootstrap), stages, metrics, progress)
+
+
+def main(settings: Settings, bootstrap: str) -> None:
+    """The worker as a process of its own; signals before Faust listens end it at once."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    asyncio.run(run_worker(settings, bootstrap))
