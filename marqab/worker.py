@@ -4,12 +4,11 @@ import asyncio
 import signal
 
 from agents.app import Config, run
-from agents.progress import Progress
-from agents.steps import Stages
-
 from agents.classify import Classifier
 from agents.correlate import Correlator
 from agents.normalize import normalize
+from agents.progress import Progress
+from agents.steps import Stages
 from marqab.health import Check, Health, endpoints
 from marqab.kafka import client_options
 from marqab.metrics import Metrics
