@@ -12,8 +12,7 @@ from typing import Any, Final, Protocol
 from agents.lane import Lane, Received
 from agents.progress import Progress
 from agents.stage import Message, Outcome, Outgoing, Puts, Step
-from agents.stages import Stages
-from agents.steps import Announcing, Classifying, Correlating, Normalizing
+from agents.steps import Announcing, Classifying, Correlating, Normalizing, Stages
 from schemas.errors import Misconfigured
 from schemas.metrics import Meter
 from schemas.records import Alert

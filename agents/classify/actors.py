@@ -26,6 +26,8 @@ class ActorEntry(NamedTuple):
     kind: str
     listed: bool
     """On a public list of terrorist groups (UN, EU, UK or US)."""
+    generic: bool
+    """Names no force in particular ("the police"): a name beside it says more."""
     names: Mapping[str, tuple[str, ...]]
     example: str
 
@@ -39,7 +41,15 @@ def actor_list() -> Mapping[str, ActorEntry]:
 
 def _entry(actor_id: str, row: Mapping[str, Any]) -> ActorEntry:
     names = {language: split(row[language]) for language in ("ar", "en", "tr") if language in row}
-    return ActorEntry(actor_id, row["name"], row["kind"], bool(row.get("listed", False)), names, row["example"])
+    return ActorEntry(
+        actor_id,
+        row["name"],
+        row["kind"],
+        bool(row.get("listed", False)),
+        bool(row.get("generic", False)),
+        names,
+        row["example"],
+    )
 
 
 def phrases(language: str) -> Iterable[tuple[str, str, bool]]:
@@ -82,40 +92,84 @@ def mentions(reading: Reading, hits: Sequence[Hit]) -> list[Mention]:
 
 
 def _tags_by_token(hits: Sequence[Hit]) -> dict[int, set[str]]:
+    """What stands at each token; a phrase also stands at its last one."""
     tags: dict[int, set[str]] = {}
     for hit in hits:
         tags.setdefault(hit.first, set()).add(hit.tag)
+        tags.setdefault(hit.last, set()).add(hit.tag)
     return tags
 
 
-_ACTIONS: Final = frozenset(
-    {"attack", "bombard", "airstrike", "storm", "arrest", "raid", "abduct", "execute", "ground"}
+_DEEDS: Final = frozenset(
+    {"attack", "bombard", "airstrike", "storm", "abduct", "execute", "assassinate", "target", "ied"}
 )
+_POLICE_WORK: Final = frozenset({
+    "arrest", "raid", "curfew", "emergency", "road_close", "full_closure", "combing", "foil", "seize", "defuse",
+    "markets_close", "disperse", "intercept", "release", "alert",
+})  # fmt: skip
+_ARMED_GROUP: Final = "non_state_armed"
+
+
+class _Around(NamedTuple):
+    """The tags near a name: of the word before it, of the words before, of the word behind, of the whole sentence."""
+
+    next_before: set[str]
+    before: set[str]
+    behind: set[str]
+    sentence: frozenset[str]
+    to: bool
+    """The name carries "to" or stands behind "on": something is done to it."""
+
+
+def _around(reading: Reading, tags: Mapping[int, set[str]], hit: Hit) -> _Around:
+    begin, end = reading.sentences[reading.sentence_of[hit.first]]
+    before = [tags.get(i, set()) for i in range(max(begin, hit.first - 3), hit.first)]
+    behind = [tags.get(i, set()) for i in range(hit.last + 1, min(end, hit.last + 3))]
+    whole = frozenset().union(*(tags.get(i, set()) for i in range(begin, end)))
+    form = reading.forms[hit.first]
+    near = before[-1] if before else set()
+    all_before = set().union(*before)
+    onto = "onto" in near or (form.startswith(("لل", "بال")) and bool(all_before & _DEEDS))
+    return _Around(near, all_before, set().union(*behind), whole, onto)
 
 
 def _role(reading: Reading, tags: Mapping[int, set[str]], hit: Hit, entry: ActorEntry) -> ActorRole:
-    begin, end = reading.sentences[reading.sentence_of[hit.first]]
-    before = [tags.get(i, set()) for i in range(max(begin, hit.first - 4), hit.first)]
-    behind = [tags.get(i, set()) for i in range(hit.last + 1, min(end, hit.last + 4))]
-    near = set().union(*before[-2:]) if before else set()
-    if "said" in near or (behind and "said" in behind[0]) or entry.kind == "organisation":
+    """The role that the words around one mention show."""
+    near = _around(reading, tags, hit)
+    state = entry.kind not in (_ARMED_GROUP, "organisation")
+    says = bool({"said"} & (near.before | near.behind))
+    if entry.kind == "organisation":
         return ActorRole.SPEAKER
-    if "by_agent" in near or (behind and behind[0] & _ACTIONS) or near & {"bombard", "airstrike", "attack"}:
-        return ActorRole.ATTACKER
-    if near & {"kill", "wound", "target"}:
+    if says and not (near.next_before | near.behind) & _DEEDS:
+        return ActorRole.AUTHORITY if near.sentence & {"curfew", "emergency"} else ActorRole.SPEAKER
+    if near.to or near.next_before & {"kill", "wound"}:
         return ActorRole.VICTIM
-    if near & {"raid", "arrest"}:
-        return ActorRole.AUTHORITY
+    if (near.next_before | near.behind) & _POLICE_WORK:
+        return ActorRole.AUTHORITY if state else ActorRole.ATTACKER
+    if "by_agent" in near.before:
+        return ActorRole.AUTHORITY if state and near.sentence & _POLICE_WORK else ActorRole.ATTACKER
+    if near.before & _DEEDS or near.behind & _DEEDS:
+        return ActorRole.ATTACKER
+    if near.before & {"kill", "wound"}:
+        return ActorRole.VICTIM
     return ActorRole.MENTIONED
 
 
 _STRENGTH: Final = (ActorRole.ATTACKER, ActorRole.VICTIM, ActorRole.AUTHORITY, ActorRole.SPEAKER, ActorRole.MENTIONED)
 
 
-def summary(reading: Reading, found: Sequence[Mention]) -> list[Actor]:
-    """One row an actor: its strongest role and the mention that shows it."""
+def summary(reading: Reading, found: Sequence[Mention], harmed: frozenset[str]) -> list[Actor]:
+    """One row an actor: its strongest role and the mention that shows it.
+
+    Args:
+        reading: the report's tokens.
+        found: the mentions.
+        harmed: actors whose people some figure counts as killed, wounded or abducted: at least victims.
+    """
     best: dict[str, Mention] = {}
     for mention in found:
+        if mention.actor.actor_id in harmed and mention.role != ActorRole.ATTACKER:
+            mention = mention._replace(role=ActorRole.VICTIM)  # noqa: PLW2901
         known = best.get(mention.actor.actor_id)
         if known is None or _STRENGTH.index(mention.role) < _STRENGTH.index(known.role):
             best[mention.actor.actor_id] = mention

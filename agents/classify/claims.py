@@ -37,7 +37,10 @@ def claims(
             continue
         claimant = _claimant(index, reading, mentions)
         if claimant is not None and (claimant.actor.actor_id, not denied) not in found:
-            found[claimant.actor.actor_id, not denied] = _claim(reading, scene, claimant, tolls, denied=denied)
+            attributed = _attributed_by(reading, claimant, mentions)
+            found[claimant.actor.actor_id, not denied] = _claim(
+                reading, scene, claimant, tolls, attributed, denied=denied
+            )
     return list(found.values())
 
 
@@ -57,7 +60,9 @@ def _claimant(sentence: int, reading: Reading, mentions: Sequence[Mention]) -> M
     return None
 
 
-def _claim(reading: Reading, scene: Scene, claimant: Mention, tolls: Sequence[Toll], *, denied: bool) -> Claim:
+def _claim(
+    reading: Reading, scene: Scene, claimant: Mention, tolls: Sequence[Toll], attributed: list[str], *, denied: bool
+) -> Claim:
     report = reading.report
     first_hand = report.source.role == SourceRole.CLAIMS
     mode = next((m for tag, m in _MODES.items() if tag in scene.tags), ClaimMode.UNKNOWN)
@@ -81,7 +86,8 @@ def _claim(reading: Reading, scene: Scene, claimant: Mention, tolls: Sequence[To
         text_hash=digest(report.text) if first_hand else None,
         killed_claimed=_figure(tolls, "killed") if first_hand else None,
         wounded_claimed=_figure(tolls, "wounded") if first_hand else None,
-        attributed_by=[],
+        reason="revenge" if "reason_revenge" in scene.tags else None,
+        attributed_by=attributed,
         guncertain="suspicion" in scene.tags,
         evidence=report.evidence(start, end, rule="claim.denial" if denied else "claim"),
     )
@@ -91,6 +97,13 @@ def _figure(tolls: Sequence[Toll], kind: str) -> int | None:
     return next((t.high for t in tolls if t.kind == kind and t.of_which is None and t.high is not None), None)
 
 
-def speaks_as_attacker(mention: Mention) -> bool:
-    """Whether a mention shows the actor attacking."""
-    return mention.role == ActorRole.ATTACKER
+def _attributed_by(reading: Reading, claimant: Mention, mentions: Sequence[Mention]) -> list[str]:
+    """Others who say that it was the claimant: speakers of the sentences in which the claimant attacks."""
+    attacking = {
+        reading.sentence_of[m.first]
+        for m in mentions
+        if m.actor.actor_id == claimant.actor.actor_id and m.role == ActorRole.ATTACKER
+    }
+    speakers = (m.actor.actor_id for m in mentions if m.role == ActorRole.SPEAKER and m.actor != claimant.actor)
+    spoken = {m.actor.actor_id for m in mentions if reading.sentence_of[m.first] in attacking}
+    return [s for s in dict.fromkeys(speakers) if s in spoken]

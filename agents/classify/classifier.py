@@ -6,96 +6,141 @@ actors, claims and places read.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from msgspec import structs
 
 from agents.classify import actors, claims, events, measures, times
 from agents.classify.decision import decide
 from agents.classify.languages import LANGUAGES
 from agents.classify.lexicon import Lexicon, load
-from agents.classify.matching import Matcher
+from agents.classify.matching import Hit, Matcher
+from agents.classify.origins import Origins
+from agents.classify.places import Gazetteer, find_places, main_place
+from agents.classify.quantities import Counter
 from agents.classify.text import Reading, read
-from schemas.kinds import DocRole, EventType, Modality, SourceRole
-from schemas.records import Claim, Reason, Report, Sighting
+from agents.classify.tolls import Ledger
+from schemas.kinds import DocRole, EventType, Modality, SourceRole, TollKind
+from schemas.records import Claim, Reason, Report, Sighting, Toll
 from schemas.taxonomy import CODING
 
 _FALLBACK: Final = "en"
 _SHIPPED: Final = ("ar", "en")
 
 
+class _Rules:
+    """Everything that one language needs, made once."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        language = LANGUAGES[lexicon.language]
+        counter = Counter(lexicon, language)
+        terms = [(words, term.tag, term.exact) for term in lexicon.terms for words in term.words]
+        self.lexicon = lexicon
+        self.matcher = Matcher(language, terms + counter.phrases() + list(actors.phrases(lexicon.language)))
+        self.ledger = Ledger(counter, verb_last=lexicon.language != "ar")
+
+
 class Classifier:
     """Tells of every report whether it speaks of a security incident, and what it says; immutable and thread-safe."""
 
-    def __init__(self, lexicons: Mapping[str, Lexicon]) -> None:
-        """Take one lexicon for each language; other languages are read with the English one."""
-        self._lexicons = dict(lexicons)
-        self._matchers = {
-            code: Matcher(
-                LANGUAGES[code],
-                [(words, term.tag, term.exact) for term in lexicon.terms for words in term.words]
-                + list(actors.phrases(code)),
-            )
-            for code, lexicon in lexicons.items()
-        }
+    def __init__(self, lexicons: Mapping[str, Lexicon], gazetteer: Gazetteer) -> None:
+        """Take one lexicon for each language (others are read with the English one) and the places known."""
+        self._rules = {code: _Rules(lexicon) for code, lexicon in lexicons.items()}
+        self._gazetteer = gazetteer
 
     @classmethod
-    def default(cls, gazetteer: Path | None = None) -> "Classifier":  # noqa: ARG003
+    def default(cls, gazetteer: Path | None = None) -> "Classifier":
         """The classifier with everything that ships with marqab.
 
         Args:
             gazetteer: a store made by `marqab gazetteer import`; without it the built-in one.
         """
-        return cls({code: load(code) for code in _SHIPPED})
+        return cls({code: load(code) for code in _SHIPPED}, Gazetteer.default(gazetteer))
 
     def classify(self, report: Report) -> Sighting:
         """What the report says of an incident; `relevant` tells whether it says anything of one. Never raises."""
-        language = report.language if report.language in self._lexicons else _FALLBACK
-        lexicon = self._lexicons[language]
+        rules = self._rules.get(report.language, self._rules[_FALLBACK])
         reading = read(report)
-        hits = self._matchers[language].find(reading)
+        hits = rules.matcher.find(reading)
         scenes = events.scenes(reading, hits)
-        evidence = events.weigh(reading, scenes, lexicon.rules)
-        types = events.ranked(evidence)
+        evidence = events.weigh(reading, scenes, rules.lexicon.rules)
         modality = events.modality(scenes, evidence)
         verdict = decide(reading, scenes, evidence, modality)
-        mentions = actors.mentions(reading, hits)
-        told = claims.claims(reading, scenes, mentions, ()) if evidence else []
-        main = types[0] if types else None
-        coding = CODING[main] if main else None
-        return Sighting(
-            post_id=report.post_id,
-            revision=report.revision,
-            source=report.source,
-            native_id=report.native_id,
-            url=report.url,
-            title=_title(report),
-            text=_own_text(reading),
-            language=report.language,
+        bare = _bare(report, reading, rules.lexicon.version)
+        types = events.ranked(evidence)
+        if not types:
+            return structs.replace(bare, score=verdict.score)
+        told = self._extract(rules, reading, hits, scenes, evidence)
+        coding = CODING[types[0]]
+        return structs.replace(
+            bare,
+            **told,
             relevant=verdict.relevant,
             score=verdict.score,
-            doc_role=_doc_role(report, scenes, told, modality, relevant=verdict.relevant),
+            doc_role=_doc_role(report, scenes, told["claims"], modality, relevant=verdict.relevant),
             modality=modality,
-            event_type=main,
+            event_type=types[0],
             event_types=types,
-            acled_event_type=coding.acled_event_type or None if coding else None,
-            acled_sub_event_type=coding.acled_sub_event_type or None if coding else None,
-            time=times.event_time(reading, hits, frozenset(e.sentence for e in evidence)),
-            actors=actors.summary(reading, mentions) if evidence else [],
-            claims=told,
-            measures=measures.measures(reading, scenes, mentions),
-            origins=[report.source.id],
-            tags=_tags(types, modality),
+            acled_event_type=coding.acled_event_type or None,
+            acled_sub_event_type=coding.acled_sub_event_type or None,
+            tags=_tags(types, scenes, modality),
             reasons=_reasons(reading, evidence, verdict.reasons),
-            hiding=report.hiding,
-            lexicon_version=lexicon.version,
-            published_at=report.published_at,
-            edited_at=report.edited_at,
-            fetched_at=report.fetched_at,
-            deleted=report.deleted,
-            forwarded_from=report.forwarded_from,
-            grouped_id=report.grouped_id,
-            backfill=report.backfill,
-            test=report.test,
         )
+
+    def _extract(
+        self,
+        rules: _Rules,
+        reading: Reading,
+        hits: Sequence[Hit],
+        scenes: Sequence[events.Scene],
+        evidence: Sequence[events.Evidence],
+    ) -> dict[str, Any]:
+        """Every value that the report states, by the sighting's field."""
+        mentions = actors.mentions(reading, hits)
+        origins = Origins(reading, mentions)
+        tolls = rules.ledger.rows(reading, scenes, mentions, origins.said_by)
+        near = sorted({reading.span(e.first, e.last) for e in evidence})
+        places = find_places(reading.report, self._gazetteer, near)
+        return {
+            "place": main_place(places, reading.report),
+            "places": places,
+            "time": times.event_time(reading, hits, frozenset(e.sentence for e in evidence)),
+            "actors": actors.summary(reading, mentions, _harmed(tolls)),
+            "tolls": tolls,
+            "claims": claims.claims(reading, scenes, mentions, tolls),
+            "measures": measures.measures(reading, scenes, mentions, places),
+            "origins": origins.all(),
+        }
+
+
+def _bare(report: Report, reading: Reading, lexicon_version: str) -> Sighting:
+    """What is known of every report, whether it tells of an incident or not."""
+    return Sighting(
+        post_id=report.post_id,
+        revision=report.revision,
+        source=report.source,
+        native_id=report.native_id,
+        url=report.url,
+        title=_title(report),
+        text=_own_text(reading),
+        language=report.language,
+        relevant=False,
+        score=0.0,
+        doc_role=DocRole.UNRELATED,
+        modality=Modality.ACTUAL,
+        time=times.event_time(reading, (), frozenset()),
+        origins=[report.source.id],
+        hiding=report.hiding,
+        lexicon_version=lexicon_version,
+        published_at=report.published_at,
+        edited_at=report.edited_at,
+        fetched_at=report.fetched_at,
+        deleted=report.deleted,
+        forwarded_from=report.forwarded_from,
+        grouped_id=report.grouped_id,
+        backfill=report.backfill,
+        test=report.test,
+    )
 
 
 def _title(report: Report) -> str | None:
@@ -126,13 +171,27 @@ def _doc_role(
     return DocRole.UPDATE if "update" in tags else DocRole.NEW_INCIDENT
 
 
-def _tags(types: Sequence[EventType], modality: Modality) -> list[str]:
+_BLAST: Final = frozenset({"grenade", "suicide", "ied", "explosion"})
+
+
+def _tags(types: Sequence[EventType], scenes: Sequence[events.Scene], modality: Modality) -> list[str]:
+    """Words for what a type alone does not say."""
+    told = [s for s in scenes if not s.flags & {"flag_historical", "flag_anniversary"}]
     tags = []
     if EventType.PRISON_ATTACK in types:
         tags.append("prison_attack")
         if modality == Modality.FOILED:
             tags.append("jailbreak_attempt:foiled")
+    if any(s.tags & _BLAST and s.tags & {"shooting", "storm"} and s.tags & {"attack", "storm"} for s in told):
+        tags.append("complex_attack")
+    if any("flag_roundup" in s.flags for s in scenes):
+        tags.append("roundup")
     return tags
+
+
+def _harmed(tolls: Sequence[Toll]) -> frozenset[str]:
+    kinds = {TollKind.KILLED, TollKind.WOUNDED, TollKind.ABDUCTED}
+    return frozenset(t.actor_id for t in tolls if t.actor_id is not None and t.kind in kinds)
 
 
 _MOST_REASONS: Final = 12

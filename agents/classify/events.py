@@ -23,7 +23,7 @@ _DAMPING: Final = {
     "flag_future": 0.6,
 }
 _TITLE, _LEAD, _REST = 2.0, 1.5, 1.0
-_SIDE_EVENT: Final = 0.25
+_SIDE_EVENT: Final = 0.18
 """Share of the main type's score from which another type is named as well."""
 _FOILABLE: Final = frozenset({"attack", "explosion", "suicide", "ied", "assassinate", "target", "airstrike", "escape"})
 _VIOLENT: Final = frozenset({

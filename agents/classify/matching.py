@@ -43,10 +43,10 @@ class Matcher:
             phrases: `exact` phrases only match tokens whose clitics are stripped, not inflected ones.
         """
         self._language = language
-        index: dict[str, list[Phrase]] = defaultdict(list)
+        index: dict[str, dict[Phrase, None]] = defaultdict(dict)
         for words, tag, exact in phrases:
             parts = tuple(w if exact or w == GAP else language.headword(w) for w in words.split())
-            index[parts[0]].append(Phrase(parts, tag, exact))
+            index[parts[0]][Phrase(parts, tag, exact)] = None
         self._index: Mapping[str, tuple[Phrase, ...]] = {key: tuple(found) for key, found in index.items()}
         self.starting_with = lru_cache(maxsize=65_536)(self._starting_with)
 

@@ -41,7 +41,6 @@ country = "SY"
 role = "monitor"
 reliability = "B"
 interval_seconds = 1
-max_interval_seconds = 1
 
 [[source]]
 id = "demo-broadcaster"
@@ -52,7 +51,6 @@ language = "ar"
 country = "SY"
 reliability = "B"
 interval_seconds = 1
-max_interval_seconds = 1
 
 [[source]]
 id = "demo-copyist"
@@ -63,7 +61,6 @@ language = "ar"
 country = "SY"
 reliability = "D"
 interval_seconds = 1
-max_interval_seconds = 1
 
 [[source]]
 id = "demo-claims"
@@ -78,7 +75,6 @@ speaks_for = "isis"
 authenticity = "unverified"
 reliability = "E"
 interval_seconds = 1
-max_interval_seconds = 1
 """
 
 

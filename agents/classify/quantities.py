@@ -1,0 +1,225 @@
+"""Numbers and counted nouns: "ستة من", "three policemen", "عنصرين", "dozens of civilians".
+
+A number word is read with the language's table; parts are joined as the language joins them. A noun may carry its
+own number (singular, dual) and may say what happened to those counted ("قتيلان", two dead).
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from agents.classify.languages import Language
+from agents.classify.lexicon import Lexicon, Noun
+from agents.classify.matching import Hit
+from agents.classify.text import Reading
+
+_TEN_WORDS: Final = frozenset({"عشر", "عشره"})
+_LARGEST: Final = 10_000_000
+_MONDAY: Final = "الاثنين"
+"""Monday, and not "the two"."""
+
+
+class Quantity(NamedTuple):
+    """How many of whom, at tokens `first` to `last`."""
+
+    first: int
+    last: int
+    low: int | None
+    high: int | None
+    vague_word: str | None
+    noun: Noun | None
+    numbered: bool
+    """A number or a vague word stands there; else the noun's own form counts."""
+
+
+class Counter:
+    """Reads quantities in one language."""
+
+    def __init__(self, lexicon: Lexicon, language: Language) -> None:
+        """Take the language's tables of numbers and nouns."""
+        self._lexicon = lexicon
+        self._language = language
+        self.number_of = lru_cache(maxsize=16_384)(self._number_of)
+
+    def phrases(self) -> list[tuple[str, str, bool]]:
+        """Nouns and vague words for a `Matcher`."""
+        nouns = [(w, f"noun:{i}", True) for i, noun in enumerate(self._lexicon.nouns) for w in noun.words]
+        return nouns + [(w, f"vague:{floor}", True) for w, floor in self._lexicon.vague.items()]
+
+    def noun(self, hit: Hit) -> Noun:
+        """The noun that a hit stands for."""
+        return self._lexicon.nouns[int(hit.tag.removeprefix("noun:"))]
+
+    def _number_of(self, form: str) -> int | None:
+        if form[0].isdigit():
+            digits = form.replace(",", "").replace(".", "")
+            return int(digits) if len(digits) <= 9 else None
+        if form.endswith(_MONDAY):
+            return None
+        exact, _ = self._language.keys(form)
+        return next((self._lexicon.numbers[key] for key in exact if key in self._lexicon.numbers), None)
+
+    def _scale_of(self, form: str) -> int | None:
+        exact, _ = self._language.keys(form)
+        return next((self._lexicon.scales[key] for key in exact if key in self._lexicon.scales), None)
+
+    def number_at(self, reading: Reading, at: int, end: int) -> tuple[int, int] | None:
+        """The number that starts at a token and its last token, or None."""
+        forms = reading.forms
+        value = self.number_of(forms[at])
+        if value is None:
+            scale = self._scale_of(forms[at])
+            return (scale, at) if scale and not _plain(forms[at]) else None
+        last = at
+        digits = forms[at][0].isdigit()
+        if not digits and last + 1 < end and forms[last + 1] in _TEN_WORDS and 1 <= value <= 9:
+            value, last = value + 10, last + 1
+        elif not digits:
+            value, last = self._joined(reading, value, last, end)
+        if last + 1 < end and (scale := self._scale_of(forms[last + 1])):
+            value, last = value * scale, last + 1
+            if not digits:
+                value, last = self._joined(reading, value, last, end)
+        return (value, last) if value <= _LARGEST else None
+
+    def _joined(self, reading: Reading, value: int, last: int, end: int) -> tuple[int, int]:
+        forms, join = reading.forms, self._language.NUMBER_JOIN
+        for _ in range(3):
+            nearest = last + 1
+            if nearest >= end or any(c in reading.breaks[nearest] for c in ",;:("):
+                break
+            if forms[nearest] == join and nearest + 1 < end:
+                part, at = self.number_of(forms[nearest + 1]), nearest + 1
+                if join == "and" and value < 100:
+                    break
+            elif (join == "و" and forms[nearest].startswith(join)) or join in ("", "and"):
+                part, at = self.number_of(forms[nearest]), nearest
+            else:
+                break
+            if part is None or forms[at][0].isdigit() or not _fits(value, part):
+                break
+            value, last = value + part, at
+        return value, last
+
+
+def _plain(form: str) -> bool:
+    return not form.endswith(("الف", "الاف", "hundred", "thousand", "bin", "yuz"))
+
+
+def _fits(value: int, part: int) -> bool:
+    """Whether two number words belong to one number: 5 and 20, 20 and 5, 100 and 25; not 5 and 6."""
+    if value < 10:
+        return part in range(20, 100, 10)
+    if value < 100:
+        return value % 10 == 0 and value >= 20 and part < 10
+    return part < min(value, 1000)
+
+
+def quantities(
+    counter: Counter, reading: Reading, first: int, end: int, tagged: Mapping[int, Sequence[Hit]]
+) -> dict[int, Quantity]:
+    """Every quantity between two tokens, by its first token; of overlapping ones the first stands."""
+    found: dict[int, Quantity] = {}
+    at = first
+    while at < end:
+        quantity = _at(counter, reading, at, end, tagged)
+        if quantity is None:
+            at += 1
+        else:
+            found[at] = quantity
+            at = quantity.last + 1
+    return found
+
+
+def _at(counter: Counter, reading: Reading, at: int, end: int, tagged: Mapping[int, Sequence[Hit]]) -> Quantity | None:
+    here = tagged.get(at, ())
+    vague = max((h for h in here if h.tag.startswith("vague:")), key=lambda h: h.last, default=None)
+    if vague is not None:
+        noun = _noun(counter, tagged, vague.last + 1, end, skip=reading.forms)
+        word = reading.report.text[slice(*reading.span(vague.first, vague.last))]
+        floor = int(vague.tag.removeprefix("vague:"))
+        return Quantity(at, noun[1] if noun else vague.last, floor, None, word, noun[0] if noun else None, True)
+    number = counter.number_at(reading, at, end)
+    if number is not None and not _is_date(reading, at, number[1]):
+        return _numbered(counter, reading, at, end, tagged, number)
+    own = _noun(counter, tagged, at, end)
+    if own is None:
+        return None
+    noun_, last = own
+    low = high = noun_.stands_for
+    if noun_.stands_for is None:
+        two = counter.number_at(reading, last + 1, end) if last + 1 < end else None
+        if two and two[0] == 2 and not reading.forms[last + 1][0].isdigit():
+            low = high = 2
+            last = two[1]
+    elif last + 1 < end and not reading.forms[last + 1][0].isdigit() and not reading.breaks[last + 1]:
+        said = counter.number_at(reading, last + 1, end)
+        if said and said[0] == noun_.stands_for:
+            last = said[1]
+    many = None if low is not None else reading.report.text[slice(*reading.span(own[1], own[1]))]
+    return Quantity(at, last, low if low is not None else 2, high, many, noun_, False)
+
+
+def _numbered(
+    counter: Counter,
+    reading: Reading,
+    at: int,
+    end: int,
+    tagged: Mapping[int, Sequence[Hit]],
+    number: tuple[int, int],
+) -> Quantity:
+    low, last = number
+    high = low
+    if last + 2 <= end - 1 and reading.breaks[last + 1] == "-":
+        other = counter.number_at(reading, last + 1, end)
+        if other and other[0] > low:
+            high, last = other
+    noun = _noun(counter, tagged, last + 1, end, skip=reading.forms)
+    return Quantity(at, noun[1] if noun else last, low, high, None, noun[0] if noun else None, True)
+
+
+_SKIPPED: Final = frozenset({
+    "من", "of", "other", "more", "young", "innocent", "unarmed", "armed", "local", "suspected", "alleged", "police",
+    "army", "security", "israeli", "palestinian", "syrian", "iraqi", "turkish", "russian", "afghan", "pakistani",
+    "indian", "foreign", "senior", "unidentified", "the", "these", "kurdish", "civilian", "unknown", "female", "male",
+    "islamic", "state", "taliban", "iranian", "lebanese", "yemeni", "its", "their", "his", "off-duty", "wanted",
+})  # fmt: skip
+"""Words that may stand between a number and its noun."""
+
+
+def _noun(
+    counter: Counter,
+    tagged: Mapping[int, Sequence[Hit]],
+    at: int,
+    end: int,
+    skip: Sequence[str] | None = None,
+) -> tuple[Noun, int] | None:
+    for place in range(at, min(at + 3, end)):
+        hits = [h for h in tagged.get(place, ()) if h.tag.startswith("noun:")]
+        if hits:
+            hit = max(hits, key=lambda h: (h.last, counter.noun(h).kind != ""))
+            return counter.noun(hit), hit.last
+        if skip is None or skip[place] not in _SKIPPED:
+            return None
+    return None
+
+
+def _is_date(reading: Reading, first: int, last: int) -> bool:
+    """Whether the number is part of a date, a time, a share or a decimal: 20/11, 11:30, 12-11-2024, 5 %."""
+    forms, breaks = reading.forms, reading.breaks
+    if not forms[first][0].isdigit():
+        return False
+    behind = breaks[last + 1] if last + 1 < len(forms) else ""
+    if behind[:1] == "%" or breaks[first][-1:] == "%":
+        return True
+    joints = {"/", ":", "-", ".", "_"}
+    before_number = first > 0 and forms[first - 1][0].isdigit() and breaks[first] in joints
+    next_number = last + 1 < len(forms) and forms[last + 1][0].isdigit() and behind in joints - {"-"}
+    dashed_twice = (
+        behind == "-"
+        and last + 2 < len(forms)
+        and forms[last + 1][0].isdigit()
+        and breaks[last + 2] == "-"
+        and forms[last + 2][0].isdigit()
+    )
+    return before_number or next_number or dashed_twice

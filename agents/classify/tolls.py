@@ -1,0 +1,470 @@
+"""Figures of victims, as rows of a ledger: who says how many of whom were killed, wounded or arrested.
+
+A sentence is walked once. A word such as "مقتل" (killing of) opens a chain; the quantities behind it are its rows,
+until another such word, a clause border or distance ends it. "بينهم" (among them) makes the rows behind it part of the
+row before it. What a place holds ("a prison that holds 900") is never a toll.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from agents.classify.actors import Mention, party
+from agents.classify.events import Scene
+from agents.classify.matching import Hit
+from agents.classify.quantities import Counter, Quantity, quantities
+from agents.classify.text import Reading
+from schemas.kinds import Party, TollKind
+from schemas.records import Toll
+
+_MOST_ROWS: Final = 60
+_REACH: Final = 5
+"""Tokens between a word such as "killed" and its quantity, or between the rows of one chain."""
+_HOLDS: Final = 8
+_BACKGROUND: Final = frozenset({"flag_historical", "flag_anniversary", "flag_hypothetical", "flag_drill"})
+_SOFT: Final = frozenset({
+    Party.CIVILIANS, Party.CHILDREN, Party.WOMEN, Party.MEN, Party.JOURNALISTS, Party.UNKNOWN,
+})  # fmt: skip
+_OTHERS: Final = frozenset({"اخر", "اخرا", "اخرين", "اخرون", "others", "اخرى", "diger"})
+_LARGEST_TOLL: Final = 20_000
+
+
+@dataclass
+class _Row:
+    kind: TollKind
+    low: int | None
+    high: int | None
+    first: int
+    last: int
+    sentence: int
+    rule: str
+    party: Party = Party.UNKNOWN
+    actor_id: str | None = None
+    vague_word: str | None = None
+    cumulative: bool = False
+    non_final: bool = False
+    parent: "_Row | None" = None
+    superseded: bool = False
+    said_by: str = ""
+
+
+@dataclass
+class _Chain:
+    kinds: tuple[TollKind, ...]
+    end: int
+    total: bool = False
+    actor: Mention | None = None
+    rows: list[_Row] = field(default_factory=list)
+
+
+class Ledger:
+    """Reads the tolls of reports in one language."""
+
+    def __init__(self, counter: Counter, *, verb_last: bool) -> None:
+        """Take the counter of the language.
+
+        Args:
+            counter: reads numbers and counted nouns.
+            verb_last: the language says "six people were killed" rather than "killed six people".
+        """
+        self._counter = counter
+        self._verb_last = verb_last
+
+    def rows(
+        self,
+        reading: Reading,
+        scenes: Sequence[Scene],
+        mentions: Sequence[Mention],
+        said_by: Callable[[int], str],
+    ) -> list[Toll]:
+        """The ledger rows of a report, in order of place; equal rows stand once."""
+        rows: list[_Row] = []
+        by_sentence: dict[int, list[Mention]] = defaultdict(list)
+        for mention in mentions:
+            by_sentence[reading.sentence_of[mention.first]].append(mention)
+        for index, scene in enumerate(scenes):
+            if _counts(scene) and not scene.flags & _BACKGROUND:
+                walk = _Walk(self._counter, reading, scene, index, by_sentence[index], verb_last=self._verb_last)
+                found = walk.run()
+                for row in found:
+                    row.said_by = said_by(index)
+                rows += found
+            if len(rows) > _MOST_ROWS:
+                break
+        rows = _distinct(rows[:_MOST_ROWS])
+        _supersede(rows)
+        return [_toll(reading, row, rows) for row in rows]
+
+
+def _counts(scene: Scene) -> bool:
+    return any(tag.startswith(("pre.", "post.", "total.")) for tag in scene.tags) or any(
+        hit.tag.startswith("noun:") for hit in scene.hits
+    )
+
+
+class _Walk:
+    """One sentence, walked from its first token to its last."""
+
+    def __init__(
+        self,
+        counter: Counter,
+        reading: Reading,
+        scene: Scene,
+        index: int,
+        mentions: Sequence[Mention],
+        *,
+        verb_last: bool,
+    ) -> None:
+        self.reading = reading
+        self.first, self.end = reading.sentences[index]
+        self.index = index
+        self.verb_last = verb_last
+        self.hits: dict[int, list[Hit]] = defaultdict(list)
+        for hit in scene.hits:
+            self.hits[hit.first].append(hit)
+        self.mentions = {m.first: m for m in mentions}
+        self.counted = quantities(counter, reading, self.first, self.end, self.hits)
+        self.non_final = "toll_non_final" in scene.tags
+        self.rising = "toll_rise" in scene.tags
+        self.rows: list[_Row] = []
+        self.chain: _Chain | None = None
+        self.parent: _Row | None = None
+        self.used: set[int] = set()
+        self.holds_until = -1
+
+    def tags(self, at: int) -> set[str]:
+        return {hit.tag for hit in self.hits.get(at, ())}
+
+    def run(self) -> list[_Row]:
+        at = self.first
+        while at < self.end:
+            if at in self.counted and not (self._opens(at) and not self.counted[at].numbered):
+                at = self._count(self.counted[at]) + 1
+            else:
+                at = self._word(at)
+        self._close()
+        return self.rows
+
+    def _opens(self, at: int) -> str | None:
+        """The kind that a word at this token opens a chain of."""
+        if at in self.used:
+            return None
+        found = [h for h in self.hits.get(at, ()) if h.tag.startswith("pre.")]
+        return max(found, key=lambda h: h.last).tag.removeprefix("pre.") if found else None
+
+    def _word(self, at: int) -> int:
+        tags = self.tags(at)
+        if "toll_holds" in tags:
+            self._close()
+            self.holds_until = at + _HOLDS
+        kind = self._opens(at)
+        if kind is not None:
+            last = max(h.last for h in self.hits[at] if h.tag == f"pre.{kind}")
+            self._open(TollKind(kind), at, last)
+            return last + 1
+        whole = [h for h in self.hits.get(at, ()) if h.tag.startswith("total.")]
+        if whole:
+            self._close()
+            self.chain = _Chain((TollKind(whole[0].tag.removeprefix("total.")),), whole[0].last, total=True)
+            return whole[0].last + 1
+        if "toll_total" in tags:
+            return self._total(at)
+        if "toll_among" in tags and self.rows:
+            self.parent = next((r for r in reversed(self.rows) if r.parent is None), None)
+            if self.parent is not None:
+                kinds = self.chain.kinds if self.chain and self.chain.kinds else (self.parent.kind,)
+                self.chain = _Chain((self.parent.kind,) if len(kinds) == 1 else kinds, at)
+        return at + 1
+
+    def _open(self, kind: TollKind, first: int, last: int) -> None:
+        before = self.chain
+        both = before is not None and not before.rows and not before.total and first - before.end <= 1
+        kinds = (*before.kinds, kind) if both and before is not None and kind not in before.kinds else (kind,)
+        self._close()
+        self.chain = _Chain(kinds, last)
+        self.holds_until = -1
+
+    def _close(self) -> None:
+        if self.chain is not None:
+            _add_sum(self.rows, self.chain)
+        self.chain = None
+        self.parent = None
+
+    def _total(self, at: int) -> int:
+        """Opens a running total: "عدد قتلى … إلى 6" (the number of dead … to 6)."""
+        for place in range(at + 1, min(at + 4, self.end)):
+            quantity = self.counted.get(place)
+            if quantity is not None and quantity.noun is not None and quantity.noun.kind and not quantity.numbered:
+                self._close()
+                mention = next(
+                    (
+                        self.mentions[i]
+                        for i in range(quantity.last + 1, min(quantity.last + 3, self.end))
+                        if i in self.mentions
+                    ),
+                    None,
+                )
+                self.chain = _Chain((TollKind(quantity.noun.kind),), quantity.last, total=True, actor=mention)
+                return quantity.last + 1
+            if quantity is not None:
+                break
+        return at + 1
+
+    def _count(self, quantity: Quantity) -> int:
+        """Make the quantity's rows, if it is a toll; the last token that they use."""
+        if quantity.first <= self.holds_until and not (quantity.noun and quantity.noun.kind):
+            return quantity.last
+        if not self._plausible(quantity):
+            return quantity.last
+        kinds, rule = self._kinds(quantity)
+        if not kinds:
+            return quantity.last
+        if self.chain is None or self.chain.kinds != kinds:
+            among = self.parent
+            self._close()
+            self.parent = among if among is not None and among.kind in kinds else None
+            self.chain = _Chain(kinds, quantity.last)
+        last = quantity.last
+        if len(kinds) == 1 and self._both_words(quantity):
+            kinds = (TollKind.KILLED, TollKind.WOUNDED)
+            last += 1
+        self._add(quantity, kinds, rule)
+        return last
+
+    def _plausible(self, quantity: Quantity) -> bool:
+        """Not larger than any single toll, and no mere plural: "gunmen killed" says who did it."""
+        if quantity.low is not None and quantity.low > _LARGEST_TOLL:
+            return False
+        noun = quantity.noun
+        if quantity.numbered or noun is None or noun.kind:
+            return True
+        if self.verb_last or self.chain is None:
+            return False
+        subject = noun.party == Party.NON_STATE_ARMED and TollKind.ABDUCTED in self.chain.kinds
+        return not subject and (noun.stands_for is not None or quantity.first - self.chain.end == 1)
+
+    def _kinds(self, q: Quantity) -> tuple[tuple[TollKind, ...], str]:
+        noun = q.noun
+        if noun is not None and noun.kind:
+            if not q.numbered and self._definite(q):
+                return (), ""
+            return (TollKind(noun.kind),), "toll.noun"
+        chained = self._chained(q)
+        behind = self._behind(q)
+        if behind is not None and (self.verb_last or not chained):
+            at, kind = behind
+            if noun is not None or q.numbered:
+                self.used.add(at)
+                return (kind,), "toll.verb_behind"
+        if chained and self.chain is not None:
+            return self.chain.kinds, "toll.total" if self.chain.total else "toll.chain"
+        return (), ""
+
+    def _definite(self, q: Quantity) -> bool:
+        form = self.reading.forms[q.first]
+        return form.removeprefix("و").startswith(("ال", "لل", "بال"))
+
+    def _chained(self, q: Quantity) -> bool:
+        chain = self.chain
+        if chain is None:
+            return False
+        if chain.total:
+            return q.numbered and any("toll_to" in self.tags(i) for i in range(max(q.first - 4, self.first), q.first))
+        distance = q.first - chain.end - 1
+        fillers = sum(bool(self.tags(i) & {"toll_filler", "toll_at_least"}) for i in range(chain.end + 1, q.first))
+        if not chain.rows:
+            if not q.numbered or q.noun is None:
+                gap = [i for i in range(chain.end + 1, q.first) if not self.tags(i) & {"toll_filler", "toll_at_least"}]
+                allowed = 0 if not q.numbered else 1
+                if len(gap) > allowed:
+                    return False
+                return q.noun is not None or self._bare(q)
+            return distance - fillers <= _REACH and not self._border(chain.end + 1, q.first)
+        if self._border(chain.end + 1, q.first) or distance - fillers > _REACH + 2:
+            return False
+        joined = self._joined(q.first)
+        if q.noun is None:
+            return joined and distance <= 2 and self._bare(q)
+        return joined or (self.parent is not None and distance <= 2)
+
+    def _joined(self, at: int) -> bool:
+        """Whether "and" or a comma leads to this token."""
+        form = self.reading.forms[at]
+        before = self.reading.forms[at - 1] if at > self.first else ""
+        return (
+            form.startswith("و")
+            or before in ("و", "and", "plus", "ve")
+            or "," in self.reading.breaks[at]
+            or "+" in self.reading.breaks[at]
+        )
+
+    def _bare(self, q: Quantity) -> bool:
+        """A number without a known noun counts people when nothing counted follows it."""
+        following = q.last + 1
+        if q.low is not None and 1900 <= q.low <= 2100 and self.reading.forms[q.first].isdigit():
+            return False
+        if following >= self.end or self.reading.breaks[following]:
+            return True
+        tags = self.tags(following)
+        if tags & {"toll_unit"}:
+            return False
+        if tags & {"toll_stop", "toll_among", "toll_clause"} or self._opens(following):
+            return True
+        form = self.reading.forms[following]
+        near = self.chain is not None and q.first - self.chain.end <= 2
+        return form.startswith(("و", "ب")) or following in self.mentions or (near and not form.isdigit())
+
+    def _border(self, first: int, end: int) -> bool:
+        return any("toll_clause" in self.tags(i) for i in range(first, end))
+
+    def _behind(self, q: Quantity) -> tuple[int, TollKind] | None:
+        """The word behind a quantity that says what happened: "six people were killed"."""
+        for place in range(q.last + 1, min(q.last + 1 + _REACH, self.end)):
+            if "," in self.reading.breaks[place] or (place in self.counted and self.counted[place].numbered):
+                return None
+            posts = [h.tag for h in self.hits.get(place, ()) if h.tag.startswith("post.")]
+            if posts:
+                return place, TollKind(posts[0].removeprefix("post."))
+            if self.reading.forms[place] in ("and", "و", "or", "who", "after", "ve"):
+                return None
+            if q.noun is None and place - q.last > 2:
+                return None
+        return None
+
+    def _both_words(self, q: Quantity) -> bool:
+        """One number for the dead and the wounded together: "قتيلاً وجريحاً", "بين قتيل وجريح"."""
+        if not q.numbered or q.noun is None:
+            return False
+        following = self.counted.get(q.last + 1)
+        if q.noun.kind == "killed" and following is not None and not following.numbered and following.noun is not None:
+            return following.noun.kind == "wounded" and following.noun.stands_for == q.noun.stands_for
+        return False
+
+    def _add(self, q: Quantity, kinds: tuple[TollKind, ...], rule: str) -> None:
+        chain = self.chain
+        if chain is None:
+            return
+        actor = self._actor(q) or (chain.actor if chain.total else None)
+        low, high = q.low, q.high
+        if "toll_at_least" in self._tags_before(q.first):
+            high = None
+        whose = q.noun.party if q.noun else "unknown"
+        if actor is not None and Party(whose) in _SOFT - {Party.MEN, Party.UNKNOWN}:
+            actor = None
+        before = self.rows[-1] if self.rows else None
+        for kind in kinds:
+            row = _Row(kind, low, high, q.first, q.last, self.index, rule, Party(whose), None, q.vague_word)
+            if len(kinds) == 2 and low is not None:
+                row.low, row.high = 1, max(low - 1, 1)
+                row.vague_word = self.reading.report.text[slice(*self.reading.span(q.first, q.last))]
+                row.rule = "toll.killed_and_wounded"
+            if actor is not None:
+                row.party, row.actor_id = party(actor.actor), actor.actor.actor_id
+            elif before is not None and self.reading.forms[q.last].removeprefix("ال") in _OTHERS:
+                row.party, row.actor_id = before.party, before.actor_id
+            row.cumulative = chain.total or (self.rising and "toll_to" in self._tags_before(q.first))
+            row.non_final = self.non_final
+            row.parent = self.parent if self.parent is not None and self.parent.kind == kind else None
+            self.rows.append(row)
+            chain.rows.append(row)
+        chain.end = q.last if actor is None else max(q.last, actor.last)
+        chain.total = False
+
+    def _tags_before(self, at: int) -> set[str]:
+        return set().union(*(self.tags(i) for i in range(max(at - 3, self.first), at))) if at > self.first else set()
+
+    def _actor(self, q: Quantity) -> Mention | None:
+        """The actor whose people are counted: right behind the quantity, before any border; the most exact name."""
+        found: Mention | None = None
+        reach = 5
+        for place in range(q.last + 1, self.end):
+            mention = self.mentions.get(place)
+            if mention is not None and (found is None or (found.actor.generic and not mention.actor.generic)):
+                found, reach = mention, mention.last - q.last + 4
+            if place - q.last >= reach or place in self.counted or self._opens(place):
+                break
+            if "toll_clause" in self.tags(place) or "," in self.reading.breaks[place]:
+                break
+            if mention is not None and not mention.actor.generic:
+                break
+        return found
+
+
+def _add_sum(rows: list[_Row], chain: _Chain) -> None:
+    """An enumeration of unnamed people ("a woman and her two children") is a total, whose parts are not added."""
+    parts = [r for r in chain.rows if r.parent is None and r.vague_word is None and r.high is not None]
+    if len(parts) < 2 or len(chain.kinds) > 1 or len(parts) != len([r for r in chain.rows if r.parent is None]):
+        return
+    if any(r.party not in _SOFT or r.actor_id for r in parts):
+        return
+    whole = replace(parts[0])
+    whole.low, whole.high = sum(r.low or 0 for r in parts), sum(r.high or 0 for r in parts)
+    whole.last, whole.rule = parts[-1].last, "toll.sum"
+    civil = {r.party for r in parts} <= {Party.CIVILIANS, Party.CHILDREN, Party.WOMEN, Party.MEN}
+    whole.party = Party.CIVILIANS if civil and len({r.party for r in parts}) > 1 else parts[0].party
+    rows.insert(rows.index(parts[0]), whole)
+    for part in parts:
+        part.parent = whole
+
+
+def _distinct(rows: list[_Row]) -> list[_Row]:
+    """Equal figures that a post repeats (title and text) stand once; the row that says more stays."""
+    kept: list[_Row] = []
+    for row in rows:
+        twin = next((k for k in kept if _same(k, row)), None)
+        if twin is None:
+            kept.append(row)
+            continue
+        for other in rows:
+            if other.parent is row:
+                other.parent = twin
+        if twin.actor_id is None and row.actor_id is not None:
+            twin.actor_id, twin.party = row.actor_id, row.party
+        elif twin.party == Party.UNKNOWN:
+            twin.party = row.party
+        twin.cumulative = twin.cumulative or row.cumulative
+        twin.non_final = twin.non_final or row.non_final
+    return kept
+
+
+def _same(a: _Row, b: _Row) -> bool:
+    if (a.kind, a.low, a.high, a.parent is None) != (b.kind, b.low, b.high, b.parent is None):
+        return False
+    if a.sentence == b.sentence and a.first != b.first and (a.actor_id != b.actor_id or a.party != b.party):
+        return False
+    whose = a.party == b.party or Party.UNKNOWN in (a.party, b.party)
+    return whose and (a.actor_id == b.actor_id or a.actor_id is None or b.actor_id is None)
+
+
+def _supersede(rows: list[_Row]) -> None:
+    """A running total that is final leaves behind the smaller and the provisional figures of other sentences."""
+    for newest in rows:
+        if not newest.cumulative or newest.high is None or newest.parent is not None:
+            continue
+        beside = [r for r in rows if r.sentence == newest.sentence and r.kind == newest.kind]
+        for row in rows:
+            if row.sentence == newest.sentence or row.kind != newest.kind or row.cumulative:
+                continue
+            if row.parent is None and (row.low or 0) <= max(b.low or 0 for b in beside):
+                row.superseded = True
+
+
+def _toll(reading: Reading, row: _Row, rows: Sequence[_Row]) -> Toll:
+    of_which = next((i for i, other in enumerate(rows) if other is row.parent), None)
+    report = reading.report
+    return Toll(
+        kind=row.kind,
+        party=row.party,
+        actor_id=row.actor_id,
+        low=row.low,
+        high=row.high,
+        vague_word=row.vague_word,
+        cumulative=row.cumulative,
+        non_final=row.non_final,
+        of_which=of_which,
+        superseded=row.superseded,
+        said_by=row.said_by,
+        stated_at=report.published_at,
+        evidence=report.evidence(*reading.span(row.first, row.last), rule=row.rule),
+    )
