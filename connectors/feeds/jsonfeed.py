@@ -1,10 +1,11 @@
 """JSON Feed 1.0 and 1.1 (jsonfeed.org/version/1.1), read leniently: one bad field costs that field only."""
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from connectors.feeds.dates import read_date
 from connectors.feeds.document import Document, Entry, NotAFeed
 from connectors.feeds.text import has_markup, html_to_text, one_line, plain
 from schemas.records import Media
@@ -84,12 +85,8 @@ def _list(value: object) -> list[Any]:
 
 
 def _moment(value: object) -> datetime | None:
-    """RFC 3339; a moment without a zone is taken as UTC."""
-    try:
-        moment = datetime.fromisoformat((_string(value) or "").replace("Z", "+00:00").replace("z", "+00:00"))
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+    """RFC 3339 as the standard asks for, or whatever else can be read."""
+    return read_date(_string(value) or "")
 
 
 def _address(value: object, base: str) -> str | None:

@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 import feedparser
 
+from connectors.feeds.dates import names_half_of_day, read_date
 from connectors.feeds.decode import Decoded, as_utf8_xml, decode
 from connectors.feeds.document import Document, Entry, NotAFeed
 from connectors.feeds.jsonfeed import looks_like_json, parse_json
@@ -94,11 +95,11 @@ def _document(found: Any, decoded: Decoded, url: str) -> Document | NotAFeed:
 
 def _entry(entry: Any, dialect: str, url: str) -> Entry:
     text, html = _body(entry)
-    published = _moment(entry, "published_parsed") or _moment(entry, "created_parsed")
-    updated = _moment(entry, "updated_parsed")
+    published = _moment(entry, "published") or _moment(entry, "created")
+    updated = _moment(entry, "updated")
     return Entry(
         guid=one_line(_string(dict.get(entry, "id"))) or None,
-        url=_web_address(entry.get("link"), url),
+        url=_entry_address(entry, url),
         title=_title(entry, dialect),
         text=text,
         html=html,
@@ -133,10 +134,10 @@ def _string(value: object) -> str:
 
 
 def _moment(entry: Any, name: str) -> datetime | None:
-    """A date that feedparser could read, in UTC; None where it could not or the year is no year."""
-    parsed = dict.get(entry, name)
-    if parsed is None:
-        return None
+    """A date that feedparser or we could read, in UTC; None where the year is no year."""
+    parsed, written = dict.get(entry, name + "_parsed"), _string(dict.get(entry, name))
+    if parsed is None or names_half_of_day(written):
+        return read_date(written)
     try:
         return datetime.fromtimestamp(timegm(parsed), UTC)
     except (ValueError, OverflowError, OSError, TypeError):
@@ -154,6 +155,12 @@ def _minutes(value: object) -> float | None:
     except ValueError:
         return None
     return seconds if 0 < seconds < 31 * 86_400 else None
+
+
+def _entry_address(entry: Any, base: str) -> str | None:
+    """The entry's page: its link, else the first of its alternates that is a web address."""
+    others = [link.get("href") for link in entry.get("links", []) if link.get("rel") == "alternate"]
+    return next((found for link in (entry.get("link"), *others) if (found := _web_address(link, base))), None)
 
 
 def _web_address(value: object, base: str) -> str | None:

@@ -14,7 +14,7 @@ _TAG: Final = re.compile(r"<[A-Za-z/!?]")
 _SPACES: Final = re.compile(r"[ \t\r\n\f\v]+")
 _AROUND_BREAK: Final = re.compile(r"[ \t]*\n[ \t]*")
 _MANY_BREAKS: Final = re.compile(r"\n{3,}")
-_SILENT: Final = frozenset({"script", "style", "template", "noscript", "iframe", "object", "head", "svg", "math"})
+_SILENT: Final = frozenset({"script", "style", "template", "noscript", "iframe", "head", "svg", "math"})
 _PARAGRAPHS: Final = frozenset(
     {"p", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "table", "ul", "ol", "hr"}
 )
@@ -35,7 +35,7 @@ def html_to_text(html: str) -> str:
         return plain(unescape(html))
     tree = LexborHTMLParser(html.encode("utf-8", "replace").decode("utf-8"))
     root = tree.body
-    return plain("".join(_pieces(root))) if root is not None else ""
+    return plain(_joined(_pieces(root))) if root is not None else ""
 
 
 def plain(text: str) -> str:
@@ -49,10 +49,30 @@ def one_line(text: str) -> str:
     return _SPACES.sub(" ", text).strip()
 
 
-def _pieces(root: Any) -> list[str]:
-    """Text and breaks in reading order; an explicit stack, because hostile pages nest deeper than Python recurses."""
+Piece = str | int
+"""Text, or a place where at least that many line feeds stand between what is before and what is after."""
+
+
+def _joined(pieces: list[Piece]) -> str:
+    """Neighbouring edges do not add up (the end of one `li` is the start of the next), line feeds of `br` do."""
     found: list[str] = []
-    stack: list[tuple[Any, bool, str]] = [(root, False, "")]
+    at_least = breaks = 0
+    for piece in pieces:
+        if isinstance(piece, int):
+            at_least = max(at_least, piece)
+        elif piece == "\n":
+            breaks += 1
+        elif not (piece.isspace() and (at_least or breaks)):
+            found.append("\n" * max(at_least, breaks))
+            found.append(piece)
+            at_least = breaks = 0
+    return "".join(found)
+
+
+def _pieces(root: Any) -> list[Piece]:
+    """Text and edges in reading order; an explicit stack, because hostile pages nest deeper than Python recurses."""
+    found: list[Piece] = []
+    stack: list[tuple[Any, bool, int]] = [(root, False, 0)]
     while stack:
         node, preformatted, after = stack.pop()
         if node is None:
@@ -64,20 +84,17 @@ def _pieces(root: Any) -> list[str]:
             found.append(text if preformatted else _SPACES.sub(" ", text))
         elif name == "br":
             found.append("\n")
-        elif name in {"td", "th"}:
-            found.append(" ")
-            _push(stack, node, preformatted, "")
         elif name not in _SILENT and not name.startswith(("-", "_", "!")):
-            edge = "\n\n" if name in _PARAGRAPHS else "\n" if name in _LINES else ""
-            found.append(edge)
+            edge = 2 if name in _PARAGRAPHS else 1 if name in _LINES else 0
+            found.append(" " if name in {"td", "th"} else edge)
             _push(stack, node, preformatted or name in {"pre", "textarea"}, edge)
     return found
 
 
-def _push(stack: list[tuple[Any, bool, str]], node: Any, preformatted: bool, after: str) -> None:
+def _push(stack: list[tuple[Any, bool, int]], node: Any, preformatted: bool, after: int) -> None:
     if after:
         stack.append((None, False, after))
     child = node.last_child
     while child is not None:
-        stack.append((child, preformatted, ""))
+        stack.append((child, preformatted, 0))
         child = child.prev
