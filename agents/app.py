@@ -19,7 +19,7 @@ from yarl import URL
 
 from agents.progress import Progress
 from agents.stage import Puts
-from agents.steps import Stages
+from agents.stages import Stages
 from agents.watch import watch
 from agents.worker import KEEPS, READS, Worker
 from schemas.errors import SourceDown

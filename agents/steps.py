@@ -1,77 +1,16 @@
 """The four stages as steps on one partition: which record in, which records out, under which key."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable
 from threading import Lock
-from typing import Protocol
 
 from agents.stage import Counts, Effects, Emission, Message, Puts, value_of
+from agents.stages import Announcement, Correlator, Normalize
 from schemas.codec import decode
-from schemas.records import Alert, Incident, Post, Report, Sighting
+from schemas.records import Incident, Post, Report, Sighting
 from schemas.topics import ALERTS, INCIDENTS, REPORTS, SIGHTINGS
 
 NOWHERE = "-"
 """Key of sightings without a country."""
-
-
-class Normalize(Protocol):
-    """`agents.normalize.normalize`."""
-
-    def __call__(self, post: Post, *, arrived_at: datetime | None = None) -> Report:
-        """The post made comparable."""
-
-
-class Fold(Protocol):
-    """`agents.correlate.Fold`: what a sighting does to the incidents."""
-
-    @property
-    def incidents(self) -> Sequence[Incident]:
-        """As they stand afterwards."""
-
-    @property
-    def puts(self) -> Puts:
-        """Rows to keep."""
-
-    @property
-    def duplicate_of(self) -> str | None:
-        """Post id of the text that this one copies."""
-
-
-class Correlator(Protocol):
-    """`agents.correlate.Correlator`: one per partition."""
-
-    def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
-        """Rebuild the index from the stored rows."""
-
-    def fold(self, sighting: Sighting) -> Fold:
-        """Decide, change nothing."""
-
-    def apply(self, puts: Puts) -> None:
-        """Bring the index up to date."""
-
-
-class Announcement(Protocol):
-    """`agents.announce.Announcement`."""
-
-    @property
-    def alerts(self) -> Sequence[Alert]:
-        """To be sent, in order."""
-
-    @property
-    def row(self) -> bytes | None:
-        """What to remember of the incident; None: unchanged."""
-
-
-@dataclass(frozen=True)
-class Stages:
-    """The pure stages that the worker lifts."""
-
-    normalize: Normalize
-    classify: Callable[[Report], Sighting]
-    correlator: Callable[[], Correlator]
-    """Makes an empty one, one per partition."""
-    announce: Callable[[bytes | None, Incident], Announcement]
 
 
 class _Forgetful:

@@ -12,7 +12,8 @@ from typing import Any, Final, Protocol
 from agents.lane import Lane, Received
 from agents.progress import Progress
 from agents.stage import Message, Outcome, Outgoing, Puts, Step
-from agents.steps import Announcing, Classifying, Correlating, Normalizing, Stages
+from agents.stages import Stages
+from agents.steps import Announcing, Classifying, Correlating, Normalizing
 from schemas.errors import Misconfigured
 from schemas.metrics import Meter
 from schemas.records import Alert

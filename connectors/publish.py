@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 LINGER_MS: Final = 20
 RETRY_SECONDS: Final = (0.5, 1, 2, 5, 10)
 """Pauses between attempts to reach a broker that is away; the last one repeats."""
+VISIBLE_ATTEMPTS: Final = 12
+"""Quarter seconds for which a topic may be missing; KRaft shows a new one on every broker after some milliseconds."""
 REFUSALS: Final = (SaslAuthenticationFailed, TopicAuthorizationFailedError, UnsupportedSaslMechanismError)
 
 
@@ -101,6 +103,7 @@ class KafkaSink:
         topic = CURSORS.named(self._prefix)
         consumer = AIOKafkaConsumer(
             enable_auto_commit=False,
+            auto_offset_reset="earliest",
             max_partition_fetch_bytes=MAX_MESSAGE_BYTES,
             **self._connection,
         )
@@ -247,20 +250,32 @@ def _given_up(producer: AIOKafkaProducer) -> bool:
 
 
 async def _read_cursors(consumer: AIOKafkaConsumer, topic: str) -> dict[str, Position]:
-    await consumer.topics()  # all topics: asking for one by name would create it on some brokers
-    partitions = consumer.partitions_for_topic(topic)
-    if not partitions:
-        raise Misconfigured(f"The topic {topic} does not exist. Create it with `marqab topics create`.")
-    assigned = [TopicPartition(topic, number) for number in sorted(partitions)]
-    consumer.assign(assigned)
+    await _visible(consumer, topic)
+    first = TopicPartition(topic, 0)
+    consumer.assign([first])
+    await consumer.end_offsets([first])  # makes the client learn of the topic's partitions
+    assigned = [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or {0})]
+    if assigned != [first]:
+        consumer.assign(assigned)
     ends = await consumer.end_offsets(assigned)
-    await consumer.seek_to_beginning(*assigned)
     found: dict[str, Position] = {}
     for partition in assigned:
         while await consumer.position(partition) < ends[partition]:
             for record in (await consumer.getmany(partition, timeout_ms=500)).get(partition, []):
                 _keep(found, record.key, record.value)
     return found
+
+
+async def _visible(consumer: AIOKafkaConsumer, topic: str) -> None:
+    """Wait a moment for a topic that was created just now.
+
+    All topics are asked for: asking for one by name would create it on some brokers.
+    """
+    for _ in range(VISIBLE_ATTEMPTS):
+        if topic in await consumer.topics():
+            return
+        await asyncio.sleep(0.25)
+    raise Misconfigured(f"The topic {topic} does not exist. Create it with `marqab topics create`.")
 
 
 def _keep(found: dict[str, Position], key: bytes | None, value: bytes | None) -> None:

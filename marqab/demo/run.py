@@ -41,6 +41,7 @@ country = "SY"
 role = "monitor"
 reliability = "B"
 interval_seconds = 1
+max_interval_seconds = 1
 
 [[source]]
 id = "demo-broadcaster"
@@ -51,6 +52,7 @@ language = "ar"
 country = "SY"
 reliability = "B"
 interval_seconds = 1
+max_interval_seconds = 1
 
 [[source]]
 id = "demo-copyist"
@@ -61,6 +63,7 @@ language = "ar"
 country = "SY"
 reliability = "D"
 interval_seconds = 1
+max_interval_seconds = 1
 
 [[source]]
 id = "demo-claims"
@@ -75,6 +78,7 @@ speaks_for = "isis"
 authenticity = "unverified"
 reliability = "E"
 interval_seconds = 1
+max_interval_seconds = 1
 """
 
 
