@@ -13,6 +13,7 @@ import msgspec
 from agents.announce import Announcement, announce
 from agents.classify import Classifier
 from agents.correlate import Correlator, Rules, TextCopies
+from agents.countries import Countries
 from agents.normalize import normalize
 from schemas.errors import Undecodable
 from schemas.kinds import IncidentState
@@ -70,7 +71,7 @@ class Replay:
         """
         rules = rules if rules is not None else Rules()
         self._classifier: Classify = classifier if classifier is not None else Classifier.default()
-        self._correlator = Correlator(rules)
+        self._correlator = Countries(lambda: Correlator(rules))
         self._announcer = announcer
         self._announced: dict[str, bytes] = {}
         self._texts = TextCopies(rules)

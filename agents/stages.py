@@ -11,6 +11,7 @@ from agents.announce import announce
 from agents.classify import Classifier
 from agents.correlate import Correlator as ShippedCorrelator
 from agents.correlate import Rules
+from agents.countries import Countries
 from agents.normalize import normalize
 from agents.stage import Puts
 from schemas.records import Alert, Incident, Post, Report, Sighting
@@ -93,6 +94,6 @@ def shipped(
     return Stages(
         normalize=normalize,
         classify=classifier.classify,
-        correlator=lambda: ShippedCorrelator(rules),
+        correlator=lambda: Countries(lambda: ShippedCorrelator(rules)),
         announce=partial(announce, settle=settle, max_age=max_age),
     )

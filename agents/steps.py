@@ -3,14 +3,12 @@
 from collections.abc import Callable
 from threading import Lock
 
+from agents.countries import country_key
 from agents.stage import Counts, Effects, Emission, Message, Puts, value_of
 from agents.stages import Announcement, Correlator, Normalize
 from schemas.codec import decode
 from schemas.records import Incident, Post, Report, Sighting
 from schemas.topics import ALERTS, INCIDENTS, REPORTS, SIGHTINGS
-
-NOWHERE = "-"
-"""Key of sightings without a country."""
 
 
 class _Forgetful:
@@ -57,12 +55,6 @@ class Classifying(_Forgetful):
         return Effects(
             [Emission(SIGHTINGS, country_key(sighting), sighting)], counts=counts if sighting.relevant else ()
         )
-
-
-def country_key(sighting: Sighting) -> str:
-    """All sightings of one incident must meet in one partition: country of the event, else of the source, else `-`."""
-    place = sighting.place.country if sighting.place else None
-    return place or sighting.source.country or NOWHERE
 
 
 class Correlating:

@@ -6,9 +6,10 @@ import signal
 from agents.app import Config, run
 from agents.classify import Classifier
 from agents.correlate import Correlator
+from agents.countries import Countries
 from agents.normalize import normalize
 from agents.progress import Progress
-from agents.steps import Stages
+from agents.stages import Stages
 from marqab.health import Check, Health, endpoints
 from marqab.kafka import client_options
 from marqab.metrics import Metrics
@@ -22,7 +23,7 @@ def stages_of(settings: Settings) -> Stages:
     return Stages(
         normalize=normalize,
         classify=Classifier.default(settings.gazetteer).classify,
-        correlator=lambda: Correlator(rules),
+        correlator=lambda: Countries(lambda: Correlator(rules)),
         announce=announcer_of(settings),
     )
 

@@ -1,0 +1,198 @@
+"""Posts in, a worker in this process or one of its own, everything out; waiting is on conditions, with deadlines."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from agents.app import Config, declare, serve
+from agents.stages import Stages, shipped
+from schemas.codec import encode
+from schemas.records import Post
+from schemas.topics import INCIDENTS, MAX_MESSAGE_BYTES, POSTS, REPORTS, SIGHTINGS, Topic
+from tests.contracts.conftest import Broker
+from tests.paths import ROOT
+
+DEADLINE_SECONDS = 60.0
+HOPS = (POSTS, REPORTS, SIGHTINGS, INCIDENTS)
+
+
+def config(broker: Broker, folder: Path, partitions: int = 1, **more) -> Config:
+    return Config(
+        bootstrap_servers=broker.bootstrap,
+        embedded=broker.kind == "embedded",
+        prefix=broker.prefix,
+        app_id=broker.app_id,
+        partitions=partitions,
+        store="memory" if broker.kind == "embedded" else "disk",
+        folder=folder,
+        commit_seconds=0.3,
+        **more,
+    )
+
+
+async def publish(broker: Broker, posts: Iterable[Post | bytes]) -> None:
+    """Posts, or bytes that are none, in this order."""
+    producer = AIOKafkaProducer(linger_ms=5, max_request_size=MAX_MESSAGE_BYTES, **broker.connection)
+    await producer.start()
+    try:
+        sent = []
+        for post in posts:
+            key = post.source.id.encode() if isinstance(post, Post) else b"raw"
+            value = encode(post) if isinstance(post, Post) else post
+            sent.append(await producer.send(POSTS.named(broker.prefix), value, key=key, headers=[("origin", b"test")]))
+        await asyncio.gather(*sent)
+    finally:
+        await producer.stop()
+
+
+async def everything(broker: Broker, topic: Topic) -> list:
+    """All messages of a topic, partition by partition in order."""
+    async with _consumer(broker) as consumer:
+        places = await _places(broker, topic)
+        consumer.assign(places)
+        await consumer.seek_to_beginning(*places)
+        ends = await consumer.end_offsets(places)
+        found = {place: [] for place in places}
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            for place in places:
+                while await consumer.position(place) < ends[place]:
+                    for at, messages in (await consumer.getmany(timeout_ms=200)).items():
+                        found[at] += messages
+        return [message for place in places for message in found[place]]
+
+
+async def worked_off(broker: Broker, while_running: "asyncio.Future | None" = None) -> None:
+    """Return when the worker's group has committed the end of every topic, in the order of the flow."""
+    async with asyncio.timeout(DEADLINE_SECONDS), _consumer(broker) as consumer, _admin(broker) as admin:
+        for topic in HOPS:
+            places = await _places(broker, topic)
+            while True:
+                if while_running is not None and while_running.done():
+                    while_running.result()
+                with contextlib.suppress(KafkaError):  # the coordinator of a new group takes its time
+                    ends = await consumer.end_offsets(places)
+                    done = await admin.list_consumer_group_offsets(broker.app_id, partitions=places)
+                    if all(end == 0 or (place in done and done[place].offset >= end) for place, end in ends.items()):
+                        break
+                await asyncio.sleep(0.05)
+
+
+async def committed(broker: Broker, topic: Topic) -> int:
+    """How many messages of a topic the worker's group has committed."""
+    async with _admin(broker) as admin:
+        try:
+            done = await admin.list_consumer_group_offsets(broker.app_id, partitions=await _places(broker, topic))
+        except KafkaError:  # no coordinator yet
+            return 0
+        return sum(max(0, place.offset) for place in done.values())
+
+
+async def count(broker: Broker, topic: Topic) -> int:
+    """How many messages a topic holds."""
+    async with _consumer(broker) as consumer:
+        return sum((await consumer.end_offsets(await _places(broker, topic))).values())
+
+
+@contextlib.asynccontextmanager
+async def _consumer(broker: Broker) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = AIOKafkaConsumer(max_partition_fetch_bytes=1 << 26, fetch_max_wait_ms=50, **broker.connection)
+    await consumer.start()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+@contextlib.asynccontextmanager
+async def _admin(broker: Broker) -> AsyncIterator[AIOKafkaAdminClient]:
+    client = AIOKafkaAdminClient(**broker.connection)
+    await client.start()
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+async def _places(broker: Broker, topic: Topic) -> list[TopicPartition]:
+    name = topic.named(broker.prefix)
+    async with _admin(broker) as client:
+        described = [entry for entry in await client.describe_topics() if entry["topic"] == name]
+    return [TopicPartition(name, number) for number in range(len(described[0]["partitions"]))]
+
+
+@contextlib.asynccontextmanager
+async def worker(broker: Broker, folder: Path, partitions: int = 1, stages: Stages | None = None, **more):
+    """A worker in this process; its task fails the test when it ends by itself."""
+    stop = asyncio.Event()
+    made = declare(config(broker, folder, partitions, **more), stages or shipped())
+    task = asyncio.create_task(serve(made, stop))
+    try:
+        yield made, task
+    finally:
+        stop.set()
+        async with asyncio.timeout(20):
+            await task
+
+
+async def run_through(broker: Broker, folder: Path, partitions: int = 1, stages: Stages | None = None) -> None:
+    """Start a worker, return when it has worked everything off and has stopped."""
+    async with worker(broker, folder, partitions, stages) as (_, task):
+        await worked_off(broker, task)
+
+
+class Process:
+    """A worker in a process of its own, to be killed."""
+
+    def __init__(self, broker: Broker, folder: Path, partitions: int = 1) -> None:
+        self._told = {
+            "kind": broker.kind,
+            "bootstrap": broker.bootstrap,
+            "prefix": broker.prefix,
+            "app_id": broker.app_id,
+            "folder": str(folder),
+            "partitions": partitions,
+        }
+        self.process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> "Process":
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.contracts.harness", json.dumps(self._told), cwd=ROOT, start_new_session=True
+        )
+        return self
+
+    def tell(self, number: int) -> None:
+        os.kill(self.process.pid, number)
+
+    async def end(self, number: int = signal.SIGTERM) -> int:
+        if self.process.returncode is None:
+            self.tell(number)
+        async with asyncio.timeout(20):
+            return await self.process.wait()
+
+    async def __aenter__(self) -> "Process":
+        return await self.start()
+
+    async def __aexit__(self, *_) -> None:
+        if self.process.returncode is None:
+            self.process.kill()
+            await self.process.wait()
+
+
+if __name__ == "__main__":
+    import logging
+
+    from agents.app import run
+
+    logging.basicConfig(level=logging.ERROR)
+    told = json.loads(sys.argv[1])
+    here = Broker(told["kind"], told["bootstrap"], told["prefix"], told["app_id"])
+    asyncio.run(run(config(here, Path(told["folder"]), told["partitions"]), shipped()))
