@@ -265,7 +265,7 @@ def _failure(error: BaseException) -> Failure:
             return Failure(kind="proxy", reason=f"the proxy did not lead there ({error})")
         case aiohttp.ClientConnectorError() if isinstance(error.os_error, Blocked):
             return _failure(error.os_error)
-        case aiohttp.InvalidURL():
+        case ValueError():  # aiohttp's InvalidURL too, and names that no DNS could hold
             return Failure(kind="bad_url", reason=f"{error} is no web address")
         case aiohttp.ClientConnectorError():
             return Failure(kind="connect", reason=f"no connection ({error.os_error})")
