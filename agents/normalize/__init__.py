@@ -12,7 +12,7 @@ from agents.normalize.draft import Draft
 from agents.normalize.hidden import DELIBERATE, edits_of, reveal
 from agents.normalize.language import identify
 from agents.normalize.markup import remove_markup, text_of_html
-from agents.normalize.words import default_words
+from agents.normalize.words import Words, default_words
 from schemas.errors import Undecodable
 from schemas.records import Post, Report
 
@@ -41,10 +41,11 @@ def normalize(post: Post, *, arrived_at: datetime | None = None) -> Report:
         original_length = shift + len(body)
         notes.append("text taken from HTML; spans count in the title and the text read from it")
     language = identify(f"{title}\n{body}", post.language)
-    drafts = [_reveal(part, language, notes) for part in (title, body)]
+    words = default_words()
+    drafts = [_reveal(part, language, words, notes) for part in (title, body)]
     text = f"{drafts[0].text}\n{drafts[1].text}" if title else drafts[1].text
     title_length = len(drafts[0].text)
-    edits = edits_of(drafts[0]) + edits_of(drafts[1], shift=shift)
+    edits = edits_of(drafts[0], words) + edits_of(drafts[1], words, shift=shift)
     hidden = sum(edit.kind in DELIBERATE for edit in edits)
     return Report(
         post_id=post.post_id,
@@ -90,11 +91,11 @@ def _date(post: Post, arrived_at: datetime | None, notes: list[str]) -> tuple[da
     return post.fetched_at, True
 
 
-def _reveal(text: str, language: str, notes: list[str]) -> Draft:
+def _reveal(text: str, language: str, words: Words, notes: list[str]) -> Draft:
     draft = Draft(text)
     if remove_markup(draft) and "markup in the text was removed" not in notes:
         notes.append("markup in the text was removed")
-    reveal(draft, language=language, words=default_words())
+    reveal(draft, language=language, words=words)
     return draft
 
 

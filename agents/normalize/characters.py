@@ -87,7 +87,9 @@ def _read_run(text: str, start: int, end: int, arabic: bool) -> Repair | None:
 
 def _kind(text: str, start: int, end: int, kinds: set[str]) -> str:
     if kinds == {"invisible"}:
-        inside = LETTER.match(text[start - 1 : start]) and LETTER.match(text[end : end + 1])
+        inside = (
+            start > 1 and LETTER.match(text, start - 2) and LETTER.match(text, start - 1) and LETTER.match(text, end)
+        )
         return "invisible_inside" if inside else "invisible"
     for kind in ("presentation", "variant", "invisible", "marks", "space"):
         if kind in kinds:

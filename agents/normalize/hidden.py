@@ -8,12 +8,14 @@ import re
 from bisect import bisect_right
 
 from agents.normalize.characters import repair_characters
-from agents.normalize.draft import Draft, Repair
+from agents.normalize.dotless import read_dotless
+from agents.normalize.draft import Draft, Fix, Repair
 from agents.normalize.joining import join_words
 from agents.normalize.latin import read_latin
 from agents.normalize.letters import LETTERS
-from agents.normalize.lookalikes import read_dotless, read_stars, read_substitutes
-from agents.normalize.words import Words
+from agents.normalize.lookalikes import read_stars, read_substitutes
+from agents.normalize.spelling import separate_words, shorten_repeats
+from agents.normalize.words import Words, key
 from schemas.records.report import Edit
 
 DELIBERATE = frozenset(
@@ -24,9 +26,9 @@ DELIBERATE = frozenset(
 LISTED = DELIBERATE | {"variant", "presentation", "repeat", "hashtag"}
 """Kinds that change how a word reads and are therefore listed; vowel signs, spaces and strokes show in the offsets."""
 
-_REPEAT = re.compile(rf"([{LETTERS}])\1{{2,}}+")
+_UNSEEN = "invisible_inside"
 _UNDERSCORE = re.compile(rf"(?<=[{LETTERS}0-9])_++(?=[{LETTERS}0-9])")
-_WORD = re.compile(r"[^\s\"'«»“”‘’()\[\]{}.,:;!?،؛؟…]+")
+_WORD = re.compile(r"[^\W_]+")
 
 
 def reveal(draft: Draft, *, language: str, words: Words) -> None:
@@ -34,7 +36,8 @@ def reveal(draft: Draft, *, language: str, words: Words) -> None:
     repair_characters(draft, arabic=language == "ar")
     if language == "ar":
         join_words(draft, words)
-        draft.apply(Repair(*m.span(), m.group(1), "repeat", [m.start()]) for m in _REPEAT.finditer(draft.text))
+        shorten_repeats(draft, words)
+        separate_words(draft, words)
         read_stars(draft, words)
         read_substitutes(draft, words)
         read_dotless(draft, words)
@@ -42,27 +45,42 @@ def reveal(draft: Draft, *, language: str, words: Words) -> None:
     read_latin(draft, words)
 
 
-def edits_of(draft: Draft, *, shift: int = 0) -> list[Edit]:
+def edits_of(draft: Draft, words: Words, *, shift: int = 0) -> list[Edit]:
     """What was done, one edit a word, in the coordinates of the source moved by `shift`."""
-    if not draft.fixes:
+    fixes = [fix for fix in draft.fixes if fix.kind in LISTED]
+    if not fixes:
         return []
     spans = [match.span() for match in _WORD.finditer(draft.text)]
     starts = [start for start, _ in spans]
-    edits: dict[int, Edit] = {}
-    for fix in draft.fixes:
-        if fix.kind not in LISTED:
-            continue
+    by_word: dict[int, list[Fix]] = {}
+    for fix in fixes:
         at = bisect_right(starts, draft.place_of(fix.start)) - 1
-        if at < 0:
-            continue
+        if at >= 0:
+            by_word.setdefault(at, []).append(fix)
+    edits = []
+    for at in sorted(by_word):
         start, end = spans[at]
-        first, last = draft.source_of(start), draft.source_of(end - 1) + 1
-        known = edits.get(at)
-        kind = fix.kind if known is None or (known.kind not in DELIBERATE and fix.kind in DELIBERATE) else known.kind
-        edits[at] = Edit(
-            kind=kind,
-            start=min(first, fix.start, known.start - shift if known else first) + shift,
-            end=max(last, fix.end, known.end - shift if known else last) + shift,
-            after=draft.text[start:end],
+        after, done = draft.text[start:end], by_word[at]
+        edits.append(
+            Edit(
+                kind=_kind_of(after, done, words),
+                start=shift + min(draft.source_of(start), *(fix.start for fix in done)),
+                end=shift + max(draft.source_of(end - 1) + 1, *(fix.end for fix in done)),
+                after=after,
+            )
         )
-    return [edits[at] for at in sorted(edits)]
+    return edits
+
+
+def _kind_of(word: str, fixes: list[Fix], words: Words) -> str:
+    """The most telling kind among the fixes of one word.
+
+    One character without a shape comes from copying; several, or one in a word that people hide, do not.
+    """
+    kinds = [fix.kind for fix in fixes]
+    for kind in kinds:
+        if kind in DELIBERATE and kind != _UNSEEN:
+            return kind
+    if _UNSEEN in kinds and (kinds.count(_UNSEEN) > 1 or words.interesting(key(word))):
+        return _UNSEEN
+    return next((kind for kind in kinds if kind != _UNSEEN), "invisible")

@@ -1,68 +1,49 @@
 """Words torn apart: with tatweel (the stroke that lengthens a letter), dots, slashes, stars, emoji or bare spaces.
 
-The text is cut into *pieces*, runs of Arabic letters, and the *gaps* between them; what a gap is made of says how sure
-one can be that it was put there to hide a word:
+The text is cut into *pieces*, runs of Arabic letters, and the *gaps* between them (`agents.normalize.gaps`).
+Stretches of pieces in which something may be torn are read as the words that they most likely are: of all ways to
+join neighbours that the gaps and the word lists allow, the one with the likeliest words. What a gap allows:
 
-- `FORCED`: a stroke on either side (`ab_ _cd`, `ab_.._cd`). Never ordinary writing; joined without asking.
-- `STRONG`: a stroke on one side and a sign (`ab_.cd`). Joined, unless a preposition is written apart.
-- `STROKE`: a stroke on one side and a space (`ab_ cd`), or strokes standing alone (`ab _  _ cd`). May be a preposition
-  (لـ قسد "of the SDF") or a dash, so it is closed only where a word comes of it.
-- `SIGNS`: signs alone (`ab.cd`). May be the end of a sentence, so the pieces must not be words themselves.
-- `SPACE`: closed only between single letters, and beside a torn piece behind a letter that cannot carry a stroke.
-- `WALL`: everything else.
+- `FORCED` is joined without asking.
+- `STRONG` is joined, unless a preposition is written apart or both sides are words.
+- `ODD` and `STROKE` are closed where a word comes of it.
+- `PUNCTUATION` may be the end of a sentence, so the pieces must not be words themselves.
+- `SPACE` is closed only between single letters, and beside a torn piece behind a letter that cannot carry a stroke.
 
-`هـ` behind a year is the Hijri era and stays as it is.
+Where a text has torn words, a second, *trusting* look joins what is doubtful by itself.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import IntEnum
-from itertools import pairwise
+from math import log
 
 from agents.normalize.draft import Draft, Repair
+from agents.normalize.gaps import Gap, Piece, is_era, stretches
 from agents.normalize.letters import DIGITS, EMOJI, JUNK, LETTERS, NON_JOINING, SPACES, TATWEEL
-from agents.normalize.words import LONGEST, Words, key
-
-
-class Gap(IntEnum):
-    """What stands between two pieces."""
-
-    WALL = 0
-    SPACE = 1
-    SIGNS = 2
-    STROKE = 3
-    STRONG = 4
-    FORCED = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A run of letters (and tatweels) at `start`–`end`; `word` is its letters, `key` their key."""
-
-    start: int
-    end: int
-    word: str
-    key: str
-
+from agents.normalize.words import LONGEST, Words
 
 _T, _L, _S, _J = TATWEEL, LETTERS, SPACES, JUNK + EMOJI
-_PIECE = re.compile(f"{_T}*+[{_L}][{_L}{_T}]*+")
 _LETTERS = re.compile(f"[{_L}]")
-_SIGNS = re.compile(f"[{_J}]{{1,4}}")
-_BLANK = re.compile(f"[{_S}]{{1,3}}")
-_MIXED = re.compile(f"[{_S}{_J}{_T}]{{1,8}}")
-_LONE_STROKES = re.compile(f"[{_S}]{{1,3}}{_T}+[{_S}]{{1,3}}(?:{_T}+[{_S}]{{1,3}})?")
-_BEHIND_DIGIT = re.compile(rf"(?<=[{DIGITS}A-Za-z]){_T}++[{_S}{_J}]{{0,4}}+{_T}*+(?=[{_L}])")
+_BEHIND_DIGIT = re.compile(rf"(?<=[{DIGITS}A-Za-z]){_T}++[{_S}{_J}]{{0,4}}+{_T}++(?=[{_L}])")
 _LONE = re.compile(rf"(?<![{_L}{_T}]){_T}++(?![{_L}{_T}])")
 _STROKES = re.compile(f"{_T}++")
-_YEAR = re.compile(rf"[{DIGITS}][{_S}]?$")
-_TORN = re.compile(rf"{_T}|[{_L}][{_J}]{{1,4}}+[{_L}]|(?<![{_L}])[{_L}][{_S}][{_L}][{_S}][{_L}](?![{_L}])")
+_TORN = re.compile(
+    rf"{_T}|[{_L}][{_J}]{{1,4}}+[{_L}]|(?<![{_L}])[{_L}][{_S}]{{1,3}}+[{_L}][{_S}]{{1,3}}+[{_L}](?![{_L}])"
+)
 _CLITICS = frozenset("بلكوفه")
-_WINDOW = 16
+_BOUND = frozenset({"ال", "وال", "فال", "بال", "كال", "لل", "ولل", "فلل"})
+"""The article with its prepositions: never a word by itself."""
+_WINDOW = 24
 """No word is torn into more pieces than this."""
+_TEXTS = 25_000
+"""About how many texts the frequency list was counted in."""
+_CUT = {Gap.SPACE: 0.0, Gap.PUNCTUATION: 4.0, Gap.STROKE: 4.0, Gap.ODD: 6.0, Gap.STRONG: 8.0, Gap.FORCED: 1000.0}
+"""What it costs to leave a gap open, beside the logarithms of the words' likelihoods."""
 _COMMON = 8
 """A word that this many texts of the frequency list use may come out of a join."""
+_STANDING = {2: 150, 3: 30}
+"""Length of a piece -> how many texts must use it before it passes for a word of its own; longer ones need be known."""
 
 
 def join_words(draft: Draft, words: Words) -> None:
@@ -70,123 +51,159 @@ def join_words(draft: Draft, words: Words) -> None:
     if not _TORN.search(draft.text):
         return
     draft.apply(Repair(*match.span(), "", "split") for match in _BEHIND_DIGIT.finditer(draft.text))
-    draft.apply(_joins(draft.text, words))
+    if draft.apply(_joins(draft.text, words, trusting=False)):
+        draft.apply(_joins(draft.text, words, trusting=True))
     if TATWEEL in draft.text:
         text = draft.text
         draft.apply(Repair(*match.span(), "-", "dash", [match.start()]) for match in _LONE.finditer(text))
         text = draft.text
-        strokes = (match for match in _STROKES.finditer(text) if not _is_era(text, match.start() - 1, match.end()))
+        strokes = (match for match in _STROKES.finditer(text) if not is_era(text, match.start() - 1, match.end()))
         draft.apply(Repair(*match.span(), "", "tatweel") for match in strokes)
 
 
-def _is_era(text: str, letter_at: int, end: int) -> bool:
-    """Whether the stroke behind `letter_at` belongs to the abbreviation of the Hijri era."""
-    return (
-        text[letter_at : letter_at + 1] == "ه"
-        and end == letter_at + 2
-        and _YEAR.search(text[max(0, letter_at - 2) : letter_at]) is not None
-        and not _PIECE.match(text, end)
-    )
+def _joins(text: str, words: Words, *, trusting: bool) -> Iterator[Repair]:
+    for pieces, gaps in stretches(text):
+        yield from _Stretch(text, pieces, gaps, words, trusting).joins()
 
 
-def _joins(text: str, words: Words) -> Iterator[Repair]:
-    pieces = []
-    keys = key(text)
-    for match in _PIECE.finditer(text):
-        start, end = match.span()
-        word, folded = match.group(), keys[start:end]
-        if _T in word:
-            word, folded = word.replace(_T, ""), folded.replace(_T, "")
-        pieces.append(Piece(start, end, word, folded))
-    gaps = [_gap(text, left, right) for left, right in pairwise(pieces)]
-    for first, last in _stretches(pieces, gaps):
-        yield from _join_stretch(text, pieces[first : last + 1], gaps[first:last], words)
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Pieces without a wall between them, and the question which of them are one word."""
 
+    text: str
+    pieces: list[Piece]
+    gaps: list[Gap]
+    words: Words
+    trusting: bool
 
-def _gap(text: str, left: Piece, right: Piece) -> Gap:
-    between = text[left.end : right.start]
-    strokes = (text[left.end - 1] == _T) + (text[right.start] == _T)
-    if between == " " and not strokes:
-        return Gap.SPACE
-    if not _MIXED.fullmatch(between):
-        return Gap.WALL
-    if strokes and (_is_era(text, left.end - 2, left.end) or _is_era(text, right.start - 1, right.start + 1)):
-        return Gap.WALL
-    if strokes == 2:
-        return Gap.FORCED
-    signs_only = _SIGNS.fullmatch(between) is not None
-    if strokes:
-        return Gap.STRONG if signs_only else Gap.STROKE if _BLANK.fullmatch(between) else Gap.WALL
-    if signs_only:
-        return Gap.SIGNS
-    if _LONE_STROKES.fullmatch(between):
-        return Gap.STROKE
-    return Gap.SPACE if _BLANK.fullmatch(between) else Gap.WALL
+    def joins(self) -> Iterator[Repair]:
+        """The joins of the best reading, from the left."""
+        at = 0
+        for last in self._best_ends():
+            if last > at:
+                yield _repair(self.text, self.pieces[at : last + 1], self.gaps[at:last])
+            at = last + 1
 
+    def _best_ends(self) -> list[int]:
+        """The last piece of every word in the likeliest reading."""
+        scores: list[float] = [0.0]
+        comes_from: list[int] = [0]
+        for end in range(1, len(self.pieces) + 1):
+            best, best_start = float("-inf"), end - 1
+            length = 0
+            for start in range(end - 1, max(-1, end - 1 - _WINDOW), -1):
+                length += len(self.pieces[start].word)
+                if end - start > 1 and length > LONGEST and self.gaps[start] != Gap.FORCED:
+                    break
+                value = self._value(start, end)
+                if value is None:
+                    continue
+                value += scores[start] - (self._cost_of_cut(start - 1) if start else 0)
+                if value > best:
+                    best, best_start = value, start
+            scores.append(best)
+            comes_from.append(best_start)
+        ends: list[int] = []
+        at = len(self.pieces)
+        while at:
+            ends.append(at - 1)
+            at = comes_from[at]
+        return ends[::-1]
 
-def _stretches(pieces: list[Piece], gaps: list[Gap]) -> Iterator[tuple[int, int]]:
-    """First and last piece of every stretch in which something may be torn."""
-    first = 0
-    suspicious = False
-    for at, gap in enumerate([*gaps, Gap.WALL]):
-        if gap > Gap.SPACE or (gap == Gap.SPACE and len(pieces[at].word) == 1 == len(pieces[at + 1].word)):
-            suspicious = True
-        elif gap == Gap.WALL:
-            if suspicious:
-                yield first, at
-            first, suspicious = at + 1, False
+    def _value(self, start: int, end: int) -> float | None:
+        """What reading pieces `start` to `end` (exclusive) as one word is worth; None if that may not be."""
+        pieces, gaps = _merge_forced(self.pieces[start:end], self.gaps[start : end - 1])
+        if not gaps:
+            piece = pieces[0]
+            return self._likelihood(piece.key, known=self._stands(piece) or piece.word == "و")
+        if not self._is_one_word(pieces, gaps):
+            return None
+        whole = "".join(piece.key for piece in pieces)
+        return self._likelihood(whole, known=self.words.known(whole)) - sum(gap == Gap.SPACE for gap in gaps)
 
+    def _cost_of_cut(self, gap: int) -> float:
+        """What it costs to leave a gap open: signs between letters need a reason, spaces do not."""
+        if self.gaps[gap] == Gap.SPACE and len(self.pieces[gap].word) == 1 == len(self.pieces[gap + 1].word):
+            return _CUT[Gap.PUNCTUATION]
+        return _CUT[self.gaps[gap]]
 
-def _join_stretch(text: str, pieces: list[Piece], gaps: list[Gap], words: Words) -> Iterator[Repair]:
-    """Join from the left, always the longest run of pieces that makes a word."""
-    at = 0
-    while at < len(pieces) - 1:
-        last = _longest_join(pieces, gaps, at, words)
-        if last > at:
-            yield _repair(text, pieces[at : last + 1], gaps[at:last])
-        at = last + 1
+    def _likelihood(self, word: str, *, known: bool) -> float:
+        """Logarithm of how likely a text has this word; the longer an unknown word is, the less."""
+        if known:
+            return log((self.words.counts.get(word, 0) + 0.5) / _TEXTS)
+        return log(0.5 / _TEXTS) - len(word)
 
+    def _stands(self, piece: Piece) -> bool:
+        """Whether a piece passes for a word of its own."""
+        if len(piece.key) < 2 or piece.word in _BOUND:
+            return False
+        least = _STANDING.get(len(piece.key))
+        return self.words.known(piece.key) if least is None else self.words.common(piece.key, least)
 
-def _longest_join(pieces: list[Piece], gaps: list[Gap], at: int, words: Words) -> int:
-    """The last piece of the word that begins with piece `at`."""
-    reach, length = at, len(pieces[at].word)
-    while reach < len(gaps) and reach - at < _WINDOW and gaps[reach] != Gap.WALL and length <= LONGEST + 4:
-        reach += 1
-        length += len(pieces[reach].word)
-    for last in range(reach, at, -1):
-        if last < len(gaps) and gaps[last] == Gap.FORCED:
-            continue
-        if _is_one_word(pieces[at : last + 1], gaps[at:last], words):
-            return last
-    last = at
-    while last < len(gaps) and gaps[last] == Gap.FORCED:
-        last += 1
-    return last
+    def _is_one_word(self, pieces: list[Piece], gaps: list[Gap]) -> bool:
+        whole = "".join(piece.key for piece in pieces)
+        interesting = self.words.interesting(whole)
+        weakest = min(gaps)
+        if all(len(piece.word) == 1 for piece in pieces) and weakest < Gap.STRONG:
+            return self._is_spelled_out(whole, interesting=interesting)
+        if self._preposition_apart(pieces, gaps) and not (weakest == Gap.STRONG and interesting):
+            return False
+        standing = [self._stands(piece) for piece in pieces]
+        if weakest == Gap.STRONG:
+            return interesting or not (all(standing) and min(len(piece.word) for piece in pieces[1:]) > 1)
+        if not (interesting or (len(whole) > 3 and self.words.common(whole, _COMMON))):
+            return False
+        if weakest == Gap.SPACE:
+            return _closes_space(pieces, gaps, standing)
+        if weakest == Gap.PUNCTUATION:
+            return self._closes_punctuation(pieces, gaps, standing, interesting=interesting)
+        if weakest == Gap.ODD:
+            return (interesting or self.trusting or not all(standing)) and not self._covers(pieces, whole)
+        if pieces[0].word in _BOUND and pieces[1].key in self.words.letter_names:
+            return False  # الـ إم بي سي ("the MBC")
+        return not all(standing) or (interesting and self._strokes_end(pieces))
 
+    def _strokes_end(self, pieces: list[Piece]) -> bool:
+        """Whether a stroke stands behind every piece but the last: behind a whole word nobody writes one."""
+        return all(len(piece.word) > 1 and self.text[piece.end - 1] == _T for piece in pieces[:-1])
 
-def _is_one_word(pieces: list[Piece], gaps: list[Gap], words: Words) -> bool:
-    """Whether these pieces, with these gaps between them, are one word."""
-    pieces, gaps = _merge_forced(pieces, gaps)
-    if not gaps:
-        return True
-    whole = "".join(piece.key for piece in pieces)
-    interesting = words.interesting(whole)
-    weakest = min(gaps)
-    if _preposition_apart(pieces, gaps, words) and not (weakest == Gap.STRONG and interesting):
-        return False
-    if weakest == Gap.STRONG:
-        return True
-    if all(len(piece.word) == 1 for piece in pieces):
-        return len(pieces) > 2 and interesting and whole not in words.abbreviations
-    if not (interesting or (len(whole) > 3 and words.common(whole, _COMMON))):
-        return False
-    standing = [len(piece.key) > 1 and words.known(piece.key) for piece in pieces]
-    torn = max(gaps) >= Gap.STRONG or len(pieces) > 2
-    if weakest == Gap.SPACE:
-        return _closes_space(pieces, gaps, standing)
-    if weakest == Gap.SIGNS:
-        return _closes_signs(pieces, standing, words, interesting=interesting, torn=torn)
-    return not all(standing)
+    def _is_spelled_out(self, whole: str, *, interesting: bool) -> bool:
+        """Single letters set apart: a word that people hide, or a long common one, but no abbreviation."""
+        if whole in self.words.abbreviations:
+            return False
+        return len(whole) > 2 and (interesting or (len(whole) > 4 and self.words.common(whole, _COMMON)))
+
+    def _preposition_apart(self, pieces: list[Piece], gaps: list[Gap]) -> bool:
+        """Whether the first piece is a one-letter word written apart from a word: لـ قسد ("of the SDF")."""
+        if pieces[0].word not in _CLITICS or gaps[0] in (Gap.PUNCTUATION, Gap.ODD):
+            return False
+        rest = "".join(piece.key for piece in pieces[1:])
+        return len(rest) > 2 and self.words.known(rest)
+
+    def _closes_punctuation(
+        self, pieces: list[Piece], gaps: list[Gap], standing: list[bool], *, interesting: bool
+    ) -> bool:
+        """Punctuation stands between words; between pieces that are none it tears a word apart."""
+        if all(piece.key in self.words.letter_names for piece in pieces):
+            return False  # an abbreviation read out letter by letter
+        between = self.text[pieces[-2].end : pieces[-1].start]
+        if between == "/" and pieces[-1].key == "ه" and all(standing[:-1]):
+            return False  # المدرس/ة ("teacher, m/f")
+        if not interesting:
+            return self.trusting and not all(standing)
+        if self.trusting or not all(standing) or max(gaps) >= Gap.STRONG:
+            return True
+        return min(len(piece.word) for piece in pieces) < 3 and not self.words.interesting(pieces[0].key)
+
+    def _covers(self, pieces: list[Piece], whole: str) -> bool:
+        """Whether a star between two pieces rather stands for a letter (عسكر*ة for عسكرية, "military")."""
+        if len(pieces) != 2 or self.text[pieces[0].end : pieces[1].start] != "*":
+            return False
+        covered = self.words.fill(f"{pieces[0].key}*{pieces[1].key}", "*")
+        if covered is None:
+            return False
+        counts = self.words.counts
+        return not self.words.interesting(whole) or counts.get(covered, 0) > counts.get(whole, 0)
 
 
 def _merge_forced(pieces: list[Piece], gaps: list[Gap]) -> tuple[list[Piece], list[Gap]]:
@@ -198,18 +215,11 @@ def _merge_forced(pieces: list[Piece], gaps: list[Gap]) -> tuple[list[Piece], li
     for piece, gap in zip(pieces[1:], gaps, strict=True):
         if gap == Gap.FORCED:
             last = merged[-1]
-            merged[-1] = Piece(last.start, piece.end, last.word + piece.word, last.key + piece.key)
+            merged[-1] = Piece(last.start, piece.end, last.word + piece.word, last.key + piece.key, torn=True)
         else:
             merged.append(piece)
             left.append(gap)
     return merged, left
-
-
-def _preposition_apart(pieces: list[Piece], gaps: list[Gap], words: Words) -> bool:
-    """Whether the first piece is a one-letter word written apart from a word: لـ قسد ("of the SDF")."""
-    first = pieces[0].word
-    rest = "".join(piece.key for piece in pieces[1:])
-    return first in _CLITICS and gaps[0] != Gap.SIGNS and len(rest) > 2 and words.known(rest)
 
 
 def _closes_space(pieces: list[Piece], gaps: list[Gap], standing: list[bool]) -> bool:
@@ -219,26 +229,15 @@ def _closes_space(pieces: list[Piece], gaps: list[Gap], standing: list[bool]) ->
             continue
         if pieces[at].word[-1] not in NON_JOINING or pieces[at].word == "و" or (standing[at] and standing[at + 1]):
             return False
-        torn_left = at > 0 or pieces[at].end - pieces[at].start > len(pieces[at].word)
-        torn_right = at + 1 < len(gaps) or pieces[at + 1].end - pieces[at + 1].start > len(pieces[at + 1].word)
-        if not (torn_left or torn_right):
+        around = [*gaps[max(0, at - 1) : at], *gaps[at + 1 : at + 2]]
+        if not (pieces[at].torn or pieces[at + 1].torn or any(gap >= Gap.STROKE for gap in around)):
             return False
     return True
-
-
-def _closes_signs(pieces: list[Piece], standing: list[bool], words: Words, *, interesting: bool, torn: bool) -> bool:
-    """Signs between words are punctuation; between pieces that are no words they tear a word apart."""
-    if all(piece.key in words.letter_names for piece in pieces):
-        return False
-    if not all(standing):
-        return interesting or len(pieces[0].word) > 1 or torn
-    if torn:
-        return interesting
-    return interesting and min(len(piece.word) for piece in pieces) < 3 and not words.interesting(pieces[0].key)
 
 
 def _repair(text: str, pieces: list[Piece], gaps: list[Gap]) -> Repair:
     start, end = pieces[0].start, pieces[-1].end
     places = [match.start() for match in _LETTERS.finditer(text, start, end)]
-    kind = "split" if max(gaps) >= Gap.STROKE else "spaced" if max(gaps) == Gap.SPACE else "separator"
+    strongest = max(gaps)
+    kind = "spaced" if strongest == Gap.SPACE else "separator" if strongest in (Gap.PUNCTUATION, Gap.ODD) else "split"
     return Repair(start, end, "".join(piece.word for piece in pieces), kind, places)

