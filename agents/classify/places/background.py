@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from agents.classify.places.draft import FREQUENT_WORDS
 from agents.classify.places.fold import tokens
+from agents.classify.places.ordinary import FREQUENT_WORDS
 
 PER_MILLION = 4.0
 FOREIGN = frozenset({"internationalNews", "jazeera/politics"})

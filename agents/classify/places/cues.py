@@ -4,7 +4,7 @@ The words themselves are in `cues.toml`; here they are folded and made ready for
 """
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -12,83 +12,89 @@ from typing import NamedTuple
 from agents.classify.places.fold import key
 from agents.classify.places.gazetteer import Kind
 
-CLITICS = ("وبال", "وال", "بال", "فال", "كال", "ولل", "لل", "وب", "ول", "فب", "و", "ف", "ب", "ل", "ك")
-"""Prefixes that Arabic writes on to the next word (and, so, in, to, like; with the article), longest first."""
+_SINGLE = ("و", "ف", "ب", "ل", "ك", "وب", "ول", "فب", "فل")
+
+Vocabulary = Mapping[str, tuple[str, str]]
+"""A word as it stands in a text, with whatever prefix, to (prefix, the word itself)."""
+Phrases = Mapping[str, tuple[tuple[str, ...], ...]]
+"""The first word of phrases as it stands in a text, to the words of each."""
 
 
 class Cues(NamedTuple):
-    """Folded vocabularies; phrases are tuples of words under their first word."""
+    """The words of `cues.toml`, folded, under every form that a prefix gives them."""
 
-    types: dict[str, Kind]
-    near: frozenset[str]
-    countryside: frozenset[str]
-    between: frozenset[str]
-    directions: dict[str, str]
-    locative: frozenset[str]
+    types: Vocabulary
+    kinds: Mapping[str, Kind]
+    near: Vocabulary
+    countryside: Vocabulary
+    between: Vocabulary
+    directions: Vocabulary
+    sides: Mapping[str, str]
+    locative: Vocabulary
+    origin: Vocabulary
+    actor: Vocabulary
     heads: frozenset[str]
     not_names: frozenset[str]
-    masks: dict[str, list[tuple[str, ...]]]
-    before: dict[str, list[tuple[str, ...]]]
-    actor: frozenset[str]
-    sentence: dict[str, list[tuple[str, ...]]]
+    after: frozenset[str]
+    superlatives: frozenset[str]
+    masks: Phrases
+    before: Phrases
+    sentence: Phrases
 
 
 def _words(lines: Iterable[str]) -> frozenset[str]:
     return frozenset(key(line) for line in lines)
 
 
-def _phrases(lines: Iterable[str]) -> dict[str, list[tuple[str, ...]]]:
+def _vocabulary(lines: Iterable[str]) -> Vocabulary:
+    words = sorted(_words(lines))
+    found = {form: (prefix, word) for word in words for prefix, form in _forms(word)}
+    return found | {word: ("", word) for word in words}
+
+
+def _forms(word: str) -> Iterator[tuple[str, str]]:
+    if word.isascii():
+        return
+    for prefix in _SINGLE:
+        yield prefix, prefix + word
+        if prefix.endswith("ل") and word.startswith("ال"):  # `لل`: to the …
+            yield prefix, prefix + word[1:]
+
+
+def _phrases(lines: Iterable[str]) -> Phrases:
     found: dict[str, list[tuple[str, ...]]] = {}
     for line in lines:
         words = tuple(key(line).split(" "))
-        found.setdefault(words[0], []).append(words)
-    return found
+        for form in (words[0], *(form for _, form in _forms(words[0]))):
+            found.setdefault(form, []).append(words)
+    return {form: tuple(phrases) for form, phrases in found.items()}
+
+
+def _kinds(table: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    return {key(word): name for name, words in table.items() for word in words}
 
 
 @cache
 def cues() -> Cues:
     """Read and fold `cues.toml` (once)."""
     rules = tomllib.loads((Path(__file__).parent / "cues.toml").read_text(encoding="utf8"))
+    kinds, sides = _kinds(rules["types"]), _kinds(rules["direction"])
     return Cues(
-        types={key(word): Kind[kind.upper()] for kind, words in rules["types"].items() for word in words},
-        near=_words(rules["near"]["words"]),
-        countryside=_words(rules["near"]["countryside"]),
-        between=_words(rules["near"]["between"]),
-        directions={key(word): side for side, words in rules["direction"].items() for word in words},
-        locative=_words(rules["locative"]["words"]),
+        types=_vocabulary(kinds),
+        kinds={word: Kind[name.upper()] for word, name in kinds.items()},
+        near=_vocabulary(rules["near"]["words"]),
+        countryside=_vocabulary(rules["near"]["countryside"]),
+        between=_vocabulary(rules["near"]["between"]),
+        directions=_vocabulary(sides),
+        sides=sides,
+        locative=_vocabulary(rules["locative"]["words"]),
+        origin=_vocabulary(rules["origin"]["words"]),
+        actor=_vocabulary(rules["context"]["actor"]),
         heads=_words(rules["name_heads"]["words"]),
         not_names=_words(rules["not_names"]["words"]),
+        after=_words(rules["context"]["after"]),
+        superlatives=_words(rules["context"]["superlatives"]),
         masks=_phrases(rules["masks"]["phrases"]),
         before=_phrases(rules["context"]["before"]),
-        actor=_words(rules["context"]["actor"]),
         sentence=_phrases(rules["context"]["sentence"]),
     )
-
-
-def strips(form: str) -> list[tuple[str, str]]:
-    """Return a word without each prefix that it may carry, as (prefix, rest); the whole word first.
-
-    `للرقه` (to Raqqa) gives `الرقه`: the article's alef comes back.
-    """
-    found = [("", form)]
-    for clitic in CLITICS:
-        if form.startswith(clitic) and len(form) - len(clitic) >= 2:
-            rest = form[len(clitic) :]
-            if clitic.endswith("ال") and len(clitic) > 2:
-                found.append((clitic[:-2], "ال" + rest))
-            elif clitic.endswith("لل"):
-                found.append((clitic[:-1], "ال" + rest))
-            elif len(rest) >= 3:
-                found.append((clitic, rest))
-    return found
-
-
-def bare(form: str, vocabulary: frozenset[str] | dict[str, object]) -> tuple[str, str] | None:
-    """Return (prefix, word) when the word, with or without prefix, is in a vocabulary."""
-    if form in vocabulary:
-        return "", form
-    if form[0] in "وفبلك":
-        for prefix, rest in strips(form)[1:]:
-            if rest in vocabulary:
-                return prefix, rest
-    return None

@@ -1,18 +1,15 @@
 """Places being gathered for a gazetteer file, and the spellings under which each may be looked up."""
 
-import gzip
 import math
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
 from agents.classify.places import fold, store
 from agents.classify.places.gazetteer import Kind, km
-
-FREQUENT_WORDS = Path(__file__).parent / "frequent_words.txt.gz"
+from agents.classify.places.ordinary import frequent_words
 
 NAMES = tomllib.loads((Path(__file__).parent / "names.toml").read_text(encoding="utf8"))
 TYPE_WORDS = frozenset(map(fold.key, NAMES["types"]))
@@ -47,13 +44,6 @@ class Draft:
     def spellings(self) -> set[str]:
         """Every spelling that a source gives."""
         return {name for name in (self.name_ar, self.name_en, *self.aliases) if name}
-
-
-@cache
-def frequent_words() -> frozenset[str]:
-    """Folded words that ordinary newspapers use often (`background`)."""
-    with gzip.open(FREQUENT_WORDS, "rt", encoding="utf8") as lines:
-        return frozenset(line.strip() for line in lines)
 
 
 def variants(name: str) -> Iterator[tuple[str, bool]]:
@@ -179,6 +169,8 @@ def save(path: Path, drafts: list[Draft], sources: list[str], attribution: list[
         rows.append(row)
         for name in sorted(draft.spellings):
             for key, weak in variants(name):
+                if weak and draft.kind is Kind.COUNTRY and key.startswith("ال"):
+                    continue  # `السورية` (Syrian) is no name of `سورية` (Syria)
                 flags = (store.COMMON if is_common(key, draft) else 0) | (store.WEAK if weak else 0)
                 if key not in TYPE_WORDS:
                     names.add(key, number, flags)

@@ -58,6 +58,9 @@ def _loose(one: Resolved) -> bool:
     return one.mention.near or one.mention.countryside or bool(one.mention.direction)
 
 
+_QUARTERS = frozenset({Kind.NEIGHBOURHOOD, Kind.SITE, Kind.CAMP})
+
+
 def _container(resolved: Sequence[Resolved], weights: Sequence[float], number: int) -> Entry | None:
     """Return the known place that a name known only by its pattern lies in.
 
@@ -73,9 +76,15 @@ def _container(resolved: Sequence[Resolved], weights: Sequence[float], number: i
         same = other.mention.sentence == mention.sentence
         points = weights[at] - (3.0 if entry.kind is Kind.COUNTRY else 0.0)
         points += (2.5 if at > number and gap <= 5 else 1.0) if same and gap <= 12 else 0.0
-        points += 0.5 * (
-            entry.kind in {Kind.CITY, Kind.TOWN} and mention.cue in {Kind.NEIGHBOURHOOD, Kind.SITE, Kind.CAMP}
-        )
+        if entry.kind is Kind.GOVERNORATE and mention.cue in _QUARTERS:
+            cities = [e for e in other.mention.entries if e.kind is Kind.CITY and e.admin1 == entry.name_en]
+            entry = cities[0] if cities else entry  # a quarter "in Raqqa" lies in the city
+        if entry.kind is Kind.CITY and entry.name_en == entry.admin1 and mention.cue not in _QUARTERS:
+            unit = next(
+                (e for e in other.mention.entries if e.kind is Kind.GOVERNORATE and e.country == entry.country), None
+            )
+            entry = unit or entry  # a village "in Idlib" lies in the governorate, not in its capital
+        points += 0.5 * (entry.kind in {Kind.CITY, Kind.TOWN} and mention.cue in _QUARTERS)
         options.append((points, -at, entry))
     return max(options, key=lambda option: option[:2])[2] if options else None
 
@@ -89,7 +98,8 @@ def _places(
         best = group.best
         around = _container(resolved, weights, position[id(best)])
         where = place_of(report, Where(best, around), _role(best, group.weight))
-        found.append((where.role is PlaceRole.CONTEXT, -(group.weight + exactness(where)), position[id(best)], where))
+        order = round(group.weight + exactness(where) - 0.02 * min(position[id(group.members[0][0])], 20), 3)
+        found.append((where.role is PlaceRole.CONTEXT, -order, position[id(best)], where))
     return [place for *_, place in sorted(found, key=lambda f: f[:3])]
 
 

@@ -8,14 +8,25 @@ diacritics and without the many signs that stand for ayn and hamza (`A‘zāz`, 
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 _MARKS = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"  # harakat and Quranic signs
 _AYN = (
     "'\u2018\u2019\u02bb\u02bc\u02be\u02bf`\u00b4\u2032"  # apostrophes that stand for ayn and hamza inside Latin names
 )
-_TOKEN = re.compile(f"[^\\W_](?:[^\\W_]|[{_MARKS}\u0640{_AYN}](?=[^\\W_{_MARKS}]|[{_MARKS}\u0640]))*[{_MARKS}\u0640]*")
+_ARABIC_LETTER = (  # all but taa marbuta
+    "\u0620-\u0628\u062a-\u063f\u0641-\u064a\u066e-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06ff"
+    "\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc"
+)
+_TOKEN = re.compile(
+    # An Arabic word ends with its taa marbuta: what follows was glued to it when a page lost its line breaks.
+    f"(?:[{_ARABIC_LETTER}][{_MARKS}\u0640]*)+(?:\u0629[{_MARKS}\u0640]*)?|\u0629[{_MARKS}\u0640]*"
+    "|\\d+"
+    f"|[^\\W\\d_{_ARABIC_LETTER}\u0629](?:[^\\W\\d_{_ARABIC_LETTER}\u0629]|[{_AYN}](?=[^\\W\\d_]))*"
+)
+CLITICS = ("وبال", "وال", "بال", "فال", "كال", "ولل", "لل", "وب", "ول", "فب", "و", "ف", "ب", "ل", "ك")
+"""Prefixes that Arabic writes on to the next word (and, so, in, to, like; with the article), longest first."""
 _DROPPED = re.compile(f"[{_MARKS}\u0640{_AYN}]")
 _ARABIC = re.compile("[\u0620-\u064a\u066e-\u06d3]")
 _LETTERS = str.maketrans(
@@ -44,8 +55,7 @@ _LETTERS = str.maketrans(
 _LATIN = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe"})
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word of a text: its folded form and where it stands.
 
     Attributes:
@@ -68,6 +78,8 @@ def fold(word: str) -> str:
     """Return the form of one word in which it is compared; may be empty for a word of signs only."""
     if word.isascii() and word.isalnum():
         return word.lower()
+    if word.endswith(("'s", "\u2019s")):
+        word = word[:-2]
     word = _DROPPED.sub("", word)
     if _ARABIC.search(word):
         if not word.isalpha() or any("\ufb50" <= letter <= "\ufeff" for letter in word):
@@ -92,3 +104,24 @@ def tokens(text: str) -> list[Token]:
 def key(name: str) -> str:
     """Return a name's key: its folded tokens joined by blanks."""
     return " ".join(token.form for token in tokens(name))
+
+
+@lru_cache(maxsize=65536)
+def strips(form: str) -> tuple[tuple[str, str], ...]:
+    """Return a word without each prefix that it may carry, as (prefix, rest); the whole word first.
+
+    `للرقه` (to Raqqa) gives `الرقه`: the article's alef comes back.
+    """
+    if form[0] not in "وفبلك":
+        return (("", form),)
+    found = [("", form)]
+    for clitic in CLITICS:
+        if form.startswith(clitic) and len(form) - len(clitic) >= 2:
+            rest = form[len(clitic) :]
+            if clitic.endswith("ال") and len(clitic) > 2:
+                found.append((clitic[:-2], "ال" + rest))
+            elif clitic.endswith("لل"):
+                found.append((clitic[:-1], "ال" + rest))
+            elif len(rest) >= 3:
+                found.append((clitic, rest))
+    return tuple(found)

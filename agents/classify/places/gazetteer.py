@@ -4,14 +4,20 @@ A gazetteer is one or more files (`store`): the built-in one and those that an o
 name in folded form; deciding which of several places is meant is `resolve`'s work.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from math import asin, cos, radians, sin, sqrt
 from pathlib import Path
 from typing import Self
 
+from agents.classify.places.fold import strips
+from agents.classify.places.ordinary import frequent_words
 from agents.classify.places.store import COMMON, WEAK, Store
 
+_REMEMBERED = 32_768
+"""Answers kept at hand; most words of most texts are the same."""
 BUILT_IN = Path(__file__).parent / "built_in.gaz"
 
 
@@ -88,10 +94,21 @@ def km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
 
 
 class Gazetteer:
-    """Names to places, from one or more files; immutable and safe to share between threads."""
+    """Names to places, from one or more files; immutable and safe to share between threads.
+
+    Attributes:
+        starts: tells what names a folded word may begin, once for every prefix that it may carry: the prefix, the rest
+            of the word, and how many words the longest name has; empty for most words.
+        find: returns every place that bears the name with a key (folded words joined by blanks).
+    """
+
+    starts: Callable[[str], tuple[tuple[str, str, int], ...]]
+    find: Callable[[str], tuple[Entry, ...]]
 
     def __init__(self, *paths: Path) -> None:
         self._stores = tuple(Store(path) for path in paths)
+        self.starts = lru_cache(maxsize=_REMEMBERED)(self._starts)
+        self.find = lru_cache(maxsize=_REMEMBERED)(self._find)
 
     @classmethod
     def default(cls, imported: Path | None = None) -> Self:
@@ -119,17 +136,25 @@ class Gazetteer:
         """Whom the licences ask to name."""
         return tuple(dict.fromkeys(line for store in self._stores for line in store.attribution))
 
-    def longest(self, word: str) -> int:
-        """Return how many words the longest name that begins with this folded word has; 0 if none does."""
+    def _longest(self, word: str) -> int:
         return max((found[0] for store in self._stores if (found := store.find(word))), default=0)
 
-    def find(self, key: str) -> list[Entry]:
-        """Return every place that bears the name with this key (folded words joined by blanks)."""
+    def _starts(self, word: str) -> tuple[tuple[str, str, int], ...]:
+        ordinary = word in frequent_words()
         found = []
+        for prefix, rest in strips(word):
+            if prefix and ordinary and rest not in frequent_words():
+                continue  # `وجيزة` (brief) is not "and Giza"
+            if longest := self._longest(rest):
+                found.append((prefix, rest, longest))
+        return tuple(found)
+
+    def _find(self, key: str) -> tuple[Entry, ...]:
+        found: list[Entry] = []
         for number, store in enumerate(self._stores):
             if hit := store.find(key):
                 found += [self._entry(number, store, ref) for ref in hit[1]]
-        return found
+        return tuple(found)
 
     def _entry(self, number: int, store: Store, ref: int) -> Entry:
         index, flags = store.split(ref)

@@ -6,15 +6,18 @@ One pass over the words; each is looked up once for every prefix that it may car
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
-from agents.classify.places.cues import Cues, bare, cues, strips
-from agents.classify.places.draft import frequent_words
+from agents.classify.places.cues import Cues, cues
 from agents.classify.places.fold import Token, tokens
 from agents.classify.places.gazetteer import Entry, Gazetteer, Kind
+from agents.classify.places.ordinary import frequent_words
 
 _SOFT = re.compile(r"[ \u00a0_#\-\u2010-\u2013\"“”«»]{1,4}")
 """What may stand between two words of one name."""
 _SENTENCE = re.compile(r"[.!?؟\n؛…]|،\s*و?(?:في حين|بينما)")
+_POSSESSIVE = ("هم", "ها", "كم", "نا", "هن")
+"""Endings of "their", "its", "your", "our": a word with one is no name."""
 _LONGEST_NAME = 5
 _LOOK_BACK = 4
 
@@ -37,6 +40,8 @@ class Mention:
         direction: "north of", "western countryside": the side, or "".
         between: the text speaks of the stretch between this place and the next.
         locative: a preposition or verb puts something there.
+        origin: "from" stands before it.
+        joined: "and" joins it to the place before.
         hashtag: it is a hashtag.
         sentence: number of the sentence.
     """
@@ -54,6 +59,8 @@ class Mention:
     direction: str = ""
     between: bool = False
     locative: bool = False
+    origin: bool = False
+    joined: bool = False
     hashtag: bool = False
     sentence: int = 0
 
@@ -73,8 +80,16 @@ def scan(text: str, gazetteer: Gazetteer) -> Scan:
 
 
 @lru_cache(maxsize=65536)
-def _strips(form: str) -> tuple[tuple[str, str], ...]:
-    return tuple(strips(form)) if form[0] in "وفبلك" else (("", form),)
+def _cuts(form: str) -> tuple[tuple[int, str], ...]:
+    """Return the ways to read a word that may have the next sentence glued to it: (letters cut off, rest), whole first.
+
+    Pages that lose their line breaks write `تشريناستشهاد` (Tishrin + martyrdom); only frequent words are cut off.
+    """
+    whole = ((0, form),)
+    if len(form) < 9 or form.isascii() or form in frequent_words():
+        return whole
+    places = range(len(form) - 4, 3, -1)
+    return whole + tuple((len(form) - at, form[:at]) for at in places if form[at:] in frequent_words())
 
 
 class _Scanner:
@@ -95,15 +110,16 @@ class _Scanner:
             self.sentence_of.append(number)
         self.masked = self._masks()
         latin = [word for word in self.words if not word.arabic]
-        self.cased = any(word.capital for word in latin) and not all(word.capital for word in latin)
+        self.cased = any(word.capital for word in latin)
 
     def scan(self) -> Scan:
         found: list[Mention] = []
         at = 0
         while at < len(self.words):
-            mention = None if self.masked[at] else self._known(at) or self._announced(at)
+            mention = None if self.masked[at] else self._known(at) or self._announced(at) or self._contained(at)
             if mention is not None:
-                found.append(self._surroundings(mention))
+                mention = self._surroundings(mention)
+                found.append(self._joined(found[-1], mention) if found else mention)
                 at = mention.last + 1
             else:
                 at += 1
@@ -112,25 +128,40 @@ class _Scanner:
     def _masks(self) -> list[bool]:
         masked = [False] * len(self.words)
         for at, word in enumerate(self.words):
-            hit = bare(word.form, self.cues.masks)  # type: ignore[arg-type]
-            for phrase in self.cues.masks[hit[1]] if hit else ():
+            for phrase in self.cues.masks.get(word.form, ()):
                 if len(phrase) > 1 and tuple(w.form for w in self.words[at + 1 : at + len(phrase)]) == phrase[1:]:
                     masked[at : at + len(phrase)] = [True] * len(phrase)
         return masked
 
     def _known(self, at: int) -> Mention | None:
         word = self.words[at]
-        if not word.arabic and (not word.capital or word.form.isdigit()) and self.cased:
+        if not word.arabic and not self._may_name(at):
             return None
-        for prefix, form in _strips(word.form):
-            longest = self.gazetteer.longest(form)
+        for prefix, form, longest in self.gazetteer.starts(word.form):
             for count in range(min(longest, self._stretch(at)), 0, -1):
                 last = at + count - 1
-                key = " ".join([form, *(w.form for w in self.words[at + 1 : last + 1])])
-                entries = self.gazetteer.find(key)
-                if entries and not (prefix and all(entry.weak for entry in entries)):
-                    return self._mention(at, last, tuple(entries), prefix)
+                if count == 1 and (self._is_cue(form) or (form in self.cues.heads and self._goes_on(at))):
+                    continue
+                words = [form, *(w.form for w in self.words[at + 1 : last + 1])]
+                for cut, end in _cuts(words[-1]):
+                    entries = self.gazetteer.find(" ".join([*words[:-1], end]))
+                    if entries and not (prefix and all(entry.weak for entry in entries)):
+                        return self._mention(at, last, tuple(entries), prefix, cut)
         return None
+
+    def _is_cue(self, form: str) -> bool:
+        return form in self.cues.directions or form in self.cues.types or form in self.cues.near
+
+    def _may_name(self, at: int) -> bool:
+        """Tell whether a Latin word can begin a name: capitalized where the text has capitals, and no acronym."""
+        word = self.words[at]
+        if word.form.isdigit() or len(word.form) < 3:
+            return False
+        acronym = self.text[word.start : word.end].isupper() and len(word.form) < 6
+        return not self.cased or (word.capital and not acronym)
+
+    def _goes_on(self, at: int) -> bool:
+        return at + 1 < len(self.words) and self.soft[at + 1] and self.words[at + 1].form not in self.cues.not_names
 
     def _stretch(self, at: int) -> int:
         count = 1
@@ -145,11 +176,11 @@ class _Scanner:
 
     def _announced(self, at: int) -> Mention | None:
         """Find a name that the gazetteer does not know after a type word: `حي الانتفاضة` (the Intifada quarter)."""
-        hit = bare(self.words[at].form, self.cues.types)  # type: ignore[arg-type]
+        hit = self.cues.types.get(self.words[at].form)
         nxt = at + 1
         if hit is None or not self.words[at].arabic or nxt >= len(self.words) or not self.soft[nxt]:
             return None
-        kind = self.cues.types[hit[1]]
+        kind = self.cues.kinds[hit[1]]
         if (
             kind in {Kind.GOVERNORATE, Kind.DISTRICT}
             or self.masked[nxt]
@@ -157,32 +188,62 @@ class _Scanner:
             or self._known(nxt)
         ):
             return None
-        last = nxt
-        if self.words[nxt].form in self.cues.heads and nxt + 1 < len(self.words) and self.soft[nxt + 1]:
-            last = nxt + 1
-        after = last + 1
-        form = self.words[after].form if after < len(self.words) and self.soft[after] else ""
+        return self._mention(nxt, self._name_end(nxt), (), "")
+
+    def _contained(self, at: int) -> Mention | None:
+        """Find an unusual word said to lie in a countryside: `في سرمدا بريف إدلب` (in Sarmada, Idlib countryside)."""
+        word = self.words[at]
+        if not word.arabic or len(word.form) < 4 or word.form in frequent_words() or not self._goes_on(at):
+            return None
+        nxt = self.words[at + 1].form
+        hit = self.cues.countryside.get(nxt)
+        inside = hit is not None and "ب" in hit[0]
+        if not inside and nxt == "في" and self._goes_on(at + 1):
+            inside = self.cues.countryside.get(self.words[at + 2].form) is not None
+        if not inside or not self._is_name(at, Kind.VILLAGE) or at == 0:
+            return None
+        said = self._read(self.words[at - 1].form, {}) is not None or self.text[word.start - 1 : word.start] == "#"
+        return self._mention(at, at, (), "") if said else None
+
+    def _name_end(self, at: int) -> int:
+        """Return the last word of an unknown name that begins here."""
+        last = at
+        if self._goes_on(at) and (self.words[at].form in self.cues.heads or self._is_second(at + 1)):
+            last = at + 1
+        form = self.words[last + 1].form if self._goes_on(last) else ""
         if form in self.cues.directions and form.startswith("ال"):  # `غريبة الشرقية` (Eastern Ghariba)
-            last = after
-        return self._mention(nxt, last, (), "")
+            last += 1
+        return last
+
+    def _is_second(self, at: int) -> bool:
+        """Tell whether an unusual word closes a name: a side, a preposition, another place or nothing follows it."""
+        form = self.words[at].form
+        if form in frequent_words() or form.startswith(("و", "ب", "ل", "ف")) or self._read(form, {}) or len(form) < 3:
+            return False
+        return not self._goes_on(at) or self._read(self.words[at + 1].form, {}) is not None
 
     def _is_name(self, at: int, kind: Kind) -> bool:
         form = self.words[at].form
         if form in self.cues.not_names or not self.words[at].arabic or len(form) < 3:
             return False
-        if (
-            form in self.cues.types
-            or form in self.cues.directions
-            or form in self.cues.near
-            or form in self.cues.countryside
-        ):
+        if any(self.cues.between.get(form, words) for words in (self.cues.near, self.cues.countryside)):
             return False
-        if form in self.cues.heads or form not in frequent_words():
+        if self.cues.types.get(form) or self.cues.directions.get(form):
+            return False
+        if form in self.cues.heads:
             return True
+        if form.endswith(_POSSESSIVE) and not form.startswith("ال"):
+            return False
+        if form not in frequent_words():
+            return kind is not Kind.SITE or not (
+                form[0] == "ي" or "ال" + form in frequent_words() or form.startswith(("لل", "ب", "ل"))
+            )
+        if form.startswith("لل") or "ال" + form in frequent_words():
+            return False
         return form.startswith("ال") and kind in {Kind.NEIGHBOURHOOD, Kind.VILLAGE, Kind.TOWN, Kind.CAMP}
 
-    def _mention(self, first: int, last: int, entries: tuple[Entry, ...], prefix: str) -> Mention:
-        start, end = self.words[first].start, self.words[last].end
+    def _mention(self, first: int, last: int, entries: tuple[Entry, ...], prefix: str, cut: int = 0) -> Mention:
+        start, end = self.words[first].start, self.words[last].end - cut
         shown = self.text[start:end]
         if prefix:
             shown = self._without(prefix, shown)
@@ -199,7 +260,7 @@ class _Scanner:
     def _surroundings(self, mention: Mention) -> Mention:
         """Read the type words, directions and prepositions on both sides of a name."""
         start, at = mention.start, mention.first - 1
-        changes: dict[str, object] = {}
+        changes: dict[str, Any] = {}
         for _ in range(_LOOK_BACK):
             if at < 0 or not self.soft[at + 1]:
                 break
@@ -211,34 +272,60 @@ class _Scanner:
             if "ب" in prefix:
                 changes["locative"] = True
             start = self.words[at].start + len(prefix) if binds else start
+            if changes.get("cue_word") == "":
+                changes["cue_word"] = self.text[start : self.words[at].end]
             at -= 1
         before = self.text[max(0, self.words[at + 1].start - 1) : self.words[at + 1].start]
         hashtag = before == "#" or self.text[max(0, mention.start - 1) : mention.start] == "#"
         after = mention.last + 1
         if after < len(self.words) and self.soft[after]:
-            side = self.cues.directions.get(self.words[after].form)
+            side = self.cues.sides.get(self.words[after].form)
             if side and (changes.get("countryside") or self.words[after].form.startswith("ال")):
                 changes["direction"] = changes.get("direction") or side
-        return replace(mention, start=start, hashtag=hashtag, **changes)  # type: ignore[arg-type]
+        return replace(mention, start=start, hashtag=hashtag, **changes)
 
-    def _read(self, form: str, changes: dict[str, object]) -> tuple[str, bool] | None:
+    def _joined(self, previous: Mention, mention: Mention) -> Mention:
+        """Let "and" carry over what was said of the place before: `في بلدتي نوى وطفس` (the towns of Nawa and Tafas)."""
+        word = self.words[mention.first]
+        joined = previous.last + 1 == mention.first and mention.start == word.start + 1 and word.form[0] == "و"
+        if not joined or mention.cue or mention.countryside or mention.near:
+            return mention
+        return replace(
+            mention,
+            cue=previous.cue,
+            near=previous.near,
+            countryside=previous.countryside,
+            locative=mention.locative or previous.locative,
+            origin=mention.origin or previous.origin,
+            joined=True,
+        )
+
+    def _read(self, form: str, changes: dict[str, Any]) -> tuple[str, bool] | None:
         """Note what one word before a name says; return its prefix and whether it belongs to the place."""
         for vocabulary, field in (
             (self.cues.near, "near"),
             (self.cues.countryside, "countryside"),
             (self.cues.between, "between"),
         ):
-            if hit := bare(form, vocabulary):
+            if hit := vocabulary.get(form):
                 changes[field] = True
+                changes["origin"] = False
                 return hit[0], True
-        if hit := bare(form, self.cues.types):  # type: ignore[arg-type]
+        if hit := self.cues.types.get(form):
+            if changes.keys() & {"near", "countryside", "direction", "between"}:
+                return None  # `قرية بريف القنيطرة`: a village in Quneitra's countryside, not the village of Quneitra
             if "cue" not in changes:
-                changes["cue"], changes["cue_word"] = self.cues.types[hit[1]], hit[1]
+                changes["cue"], changes["cue_word"] = self.cues.kinds[hit[1]], ""
             return hit[0], True
-        if hit := bare(form, self.cues.directions):  # type: ignore[arg-type]
-            changes["direction"] = self.cues.directions[hit[1]]
+        if hit := self.cues.directions.get(form):
+            changes["direction"] = self.cues.sides[hit[1]]
+            changes["origin"] = False
             return hit[0], True
-        if hit := bare(form, self.cues.locative):
+        if hit := self.cues.locative.get(form):
             changes["locative"] = True
+            changes["origin"] = False
+            return hit[0], False
+        if hit := self.cues.origin.get(form):
+            changes["origin"] = not (changes.get("near") or changes.get("direction"))
             return hit[0], False
         return None

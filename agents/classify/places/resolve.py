@@ -5,11 +5,12 @@ calls it, whether its country or governorate is named too, how far it lies from 
 source sits. A name that is also an ordinary word counts only with a sign that a place is meant.
 """
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import log10
 
+from agents.classify.places import fold
 from agents.classify.places.gazetteer import Entry, Kind, distance_km
 from agents.classify.places.mentions import Mention
 
@@ -18,7 +19,7 @@ FITTING = {
     Kind.VILLAGE: SETTLEMENTS | {Kind.SUBDISTRICT},
     Kind.TOWN: SETTLEMENTS | {Kind.SUBDISTRICT},
     Kind.CITY: frozenset({Kind.CITY, Kind.TOWN}),
-    Kind.NEIGHBOURHOOD: frozenset({Kind.NEIGHBOURHOOD}),
+    Kind.NEIGHBOURHOOD: frozenset({Kind.NEIGHBOURHOOD, Kind.VILLAGE}),
     Kind.DISTRICT: frozenset({Kind.DISTRICT, Kind.SUBDISTRICT, Kind.AREA, Kind.NEIGHBOURHOOD}) | SETTLEMENTS,
     Kind.SUBDISTRICT: frozenset({Kind.SUBDISTRICT}),
     Kind.GOVERNORATE: frozenset({Kind.GOVERNORATE}),
@@ -31,6 +32,14 @@ FITTING = {
 _PRIOR = {Kind.COUNTRY: 8.0, Kind.REGION: 6.0, Kind.GOVERNORATE: 6.0, Kind.DISTRICT: 2.6, Kind.SUBDISTRICT: 2.3}
 FOCUS = frozenset({"SY", "IQ"})
 """Countries whose villages are believed without further sign: those of which the project watches most sources."""
+LARGE = 100_000
+"""A city of so many people is believed in a text that otherwise speaks of another country."""
+NAMED_BY_PATTERN = frozenset({Kind.VILLAGE, Kind.TOWN, Kind.NEIGHBOURHOOD, Kind.CAMP})
+"""Type words after which a name that the gazetteer does not believe is a place all the same."""
+MOST_MENTIONS = 120
+"""Names beyond this many in one text are not looked at: comparing all with all costs their square."""
+REACH_KM = 45.0
+"""How far a village may lie from the town whose countryside it is said to be in."""
 CLOSE_KM, SAME_AREA_KM = 30.0, 80.0
 
 
@@ -51,27 +60,74 @@ def resolve(mentions: Sequence[Mention], country: str | None) -> list[Resolved]:
         mentions: what `mentions.scan` found in one text.
         country: the source's country, as evidence.
     """
-    anchors = _anchors(mentions)
-    votes = Counter({anchor.country: 0 for _, anchor in anchors})
-    for anchor in {anchor.ref: anchor for _, anchor in anchors}.values():
-        votes[anchor.country] += 1
+    mentions = mentions[:MOST_MENTIONS]
+    anchors = _anchors(mentions, country)
+    names = [fold.key(mention.name) for mention in mentions]
     found = []
     for number, mention in enumerate(mentions):
         if not mention.entries:
             found.append(Resolved(mention, None))
             continue
+        around = [(at, anchor) for at, anchor in anchors if at != number and names[at] != names[number]]
         scored = sorted(
-            ((_points(e, mention, number, anchors, votes, country), e) for e in mention.entries),
+            ((_points(entry, mention, number, around, country), entry) for entry in mention.entries),
             key=lambda s: (-s[0][0], s[1].ref),
         )
         (_, support), best = scored[0]
-        if _believed(best, mention, support, votes, country):
-            found.append(
-                Resolved(mention, best, tuple(e for _, e in scored[1:4] if distance_km(e, best) > CLOSE_KM), support)
-            )
-        elif mention.name[0] > "\u05ff" and mention.cue in {Kind.VILLAGE, Kind.TOWN, Kind.NEIGHBOURHOOD, Kind.CAMP}:
+        if _believed(best, mention, support, around, country):
+            others = tuple(e for _, e in scored[1:4] if distance_km(e, best) > CLOSE_KM)
+            found.append(Resolved(mention, best, others, support))
+        elif mention.name[0] > "\u05ff" and mention.cue in NAMED_BY_PATTERN:
             found.append(Resolved(mention, None))
-    return found
+    return _alike(_consistent(found))
+
+
+def _consistent(found: list[Resolved]) -> list[Resolved]:
+    """Forget places that contradict what the text says they lie in.
+
+    `قرية مريمين بريف عفرين` (Maryamin in the countryside of Afrin) is not the Maryamin near Idlib.
+    """
+    kept = list(found)
+    for number, (one, around) in enumerate(pairwise(found)):
+        gap = around.mention.first - one.mention.last
+        if one.entry is None or around.entry is None or not contains(around.mention) or not 0 < gap <= 4:
+            continue
+        same = one.mention.sentence == around.mention.sentence
+        if one.entry.kind <= Kind.GOVERNORATE or around.entry.kind is Kind.COUNTRY or not same:
+            continue
+        if not _within(one.entry, around.entry):
+            fitting = [entry for entry in one.others if _within(entry, around.entry)]
+            chosen = fitting[0] if fitting else None
+            kept[number] = Resolved(one.mention, chosen, support=one.support + 5.0 if chosen else 0.0)
+    return kept
+
+
+def _alike(found: list[Resolved]) -> list[Resolved]:
+    """Let one name mean one settlement throughout a text: the one for which the rest of the text speaks most."""
+    best: dict[str, Resolved] = {}
+    for one in found:
+        name = fold.key(one.mention.name)
+        if one.entry is not None and one.entry.kind >= Kind.CITY:
+            best[name] = max(best.get(name, one), one, key=lambda r: r.support)
+    kept = []
+    for one in found:
+        other = best.get(fold.key(one.mention.name))
+        differs = (
+            other is not None and one.entry is not None and one.entry.kind >= Kind.CITY and one.entry != other.entry
+        )
+        kept.append(replace(one, entry=other.entry, others=other.others) if other is not None and differs else one)
+    return kept
+
+
+def contains(mention: Mention) -> bool:
+    """Tell whether a place is named as the wider place around the one named before it."""
+    return mention.countryside or mention.locative or mention.near or bool(mention.direction) or mention.cue is not None
+
+
+def _within(entry: Entry, unit: Entry) -> bool:
+    if unit.kind is Kind.GOVERNORATE or (unit.kind is Kind.CITY and unit.name_en == unit.admin1):
+        return entry.country == unit.country and entry.admin1 in {unit.name_en, ""}
+    return distance_km(entry, unit) <= REACH_KM
 
 
 def _prior(entry: Entry) -> float:
@@ -82,16 +138,23 @@ def _prior(entry: Entry) -> float:
     return 2.0 if entry.kind in {Kind.SITE, Kind.CAMP} else 0.5
 
 
-def _anchors(mentions: Sequence[Mention]) -> list[tuple[int, Entry]]:
+def _anchors(mentions: Sequence[Mention], country: str | None) -> list[tuple[int, Entry]]:
     """Return places that need no help to be understood: one candidate, all in one area, or a far larger one."""
     found = []
     for number, mention in enumerate(mentions):
         plain = [entry for entry in mention.entries if not (entry.common or entry.weak)]
         if not plain:
             continue
-        best = max(plain, key=lambda e: (_prior(e), e.ref))
+        if all(entry.kind >= Kind.VILLAGE and entry.country not in FOCUS for entry in plain):
+            continue
+
+        def weight(entry: Entry) -> float:
+            here = entry.country == country if country else entry.country in FOCUS
+            return _prior(entry) + (2.5 if here else 0.0)
+
+        best = max(plain, key=lambda e: (weight(e), e.ref))
         rivals = [e for e in plain if (e.country, e.admin1 or e.name_en) != (best.country, best.admin1 or best.name_en)]
-        if all(_prior(rival) + 2 < _prior(best) for rival in rivals):
+        if all(weight(rival) + 2 < weight(best) for rival in rivals):
             found.append((number, best))
     return found
 
@@ -100,22 +163,26 @@ def _points(
     entry: Entry,
     mention: Mention,
     number: int,
-    anchors: list[tuple[int, Entry]],
-    votes: Counter[str],
+    around: list[tuple[int, Entry]],
     country: str | None,
 ) -> tuple[float, float]:
     """Return a candidate's points, and the part of them that other places of the text give."""
-    points = _prior(entry) + 0.5 * (entry.country in FOCUS) - 1.0 * entry.weak
+    known = country is not None or bool(around)
+    points = _prior(entry) + (0.5 if known else 2.5) * (entry.country in FOCUS) - 1.0 * entry.weak
     if mention.cue is not None:
         unsure = mention.cue is Kind.CITY and entry.kind is Kind.VILLAGE
         points += 4.0 if entry.kind in FITTING[mention.cue] else 0.0 if unsure else -4.0
     elif entry.kind is Kind.GOVERNORATE:
-        points += 2.0 if mention.countryside or mention.direction else 0.0
+        points += 4.0 if mention.countryside or mention.direction else 0.0
     elif entry.kind in SETTLEMENTS and not mention.countryside and not mention.direction:
-        points += 1.5 if mention.locative else 0.5
-    points += 3.0 * (entry.country == country) + 1.5 * min(votes[entry.country], 2)
-    support = sum(_nearness(entry, other, number, at) for at, other in anchors if at != number)
+        points += 1.5 if mention.locative else -2.5 if mention.hashtag else 0.5
+    points += 3.0 * (entry.country == country) + 1.5 * min(len(_of(entry.country, around)), 2)
+    support = sum(_nearness(entry, other, number, at) for at, other in around)
     return points + min(support, 12.0), support
+
+
+def _of(country: str, around: list[tuple[int, Entry]]) -> set[tuple[int, int]]:
+    return {anchor.ref for _, anchor in around if anchor.country == country}
 
 
 def _nearness(entry: Entry, other: Entry, number: int, at: int) -> float:
@@ -129,19 +196,33 @@ def _nearness(entry: Entry, other: Entry, number: int, at: int) -> float:
     return closer * (3.0 if far <= CLOSE_KM else 1.0 if far <= SAME_AREA_KM else 0.0)
 
 
-def _believed(entry: Entry, mention: Mention, support: float, votes: Counter[str], country: str | None) -> bool:
-    if entry.kind is Kind.COUNTRY:
-        return True
-    fits = mention.cue is not None and entry.kind in FITTING[mention.cue]
-    here = entry.country == country or votes[entry.country] > 0
+def _believed(
+    entry: Entry, mention: Mention, support: float, around: list[tuple[int, Entry]], country: str | None
+) -> bool:
     sign = mention.locative or mention.hashtag or mention.near or mention.countryside or bool(mention.direction)
+    if entry.kind is Kind.COUNTRY:
+        return sign or mention.origin or not entry.common
+    fits = mention.cue is not None and entry.kind in FITTING[mention.cue]
+    here = entry.country == country or bool(_of(entry.country, around))
+    large = entry.kind is Kind.GOVERNORATE or entry.population >= LARGE
+    elsewhere = not here and (country is not None or bool(around))
+    if elsewhere and not (large and not entry.common):
+        return False
+    if entry.kind in {Kind.SITE, Kind.CAMP} and " " in entry.name_ar:
+        return True
+    if entry.kind is Kind.CITY and fits and (entry.country in FOCUS or large):
+        return True
+    if entry.kind is Kind.NEIGHBOURHOOD and mention.cue is Kind.SITE:
+        return support >= 3.0 and len({e.admin1 for e in mention.entries if e.kind is Kind.NEIGHBOURHOOD}) == 1
     if entry.kind is Kind.NEIGHBOURHOOD:
         return (fits or (mention.hashtag and not entry.common)) and support > 0
     if all(e.common for e in mention.entries):
         return (fits and (support > 0 or here)) or (sign and support >= 3.0)
     if entry.weak:
         return fits or (sign and support > 0)
+    if not large and entry.country not in FOCUS and entry.country != country and support <= 0:
+        return fits or (sign and (here or entry.population >= 5_000))
     if entry.kind is Kind.VILLAGE and entry.population < 5_000:
         arabic = mention.name[0] > "\u05ff"
-        return fits or support > 0 or (sign and (here or (arabic and entry.country in FOCUS)))
+        return fits or support > 0 or (sign and (here or arabic))
     return True

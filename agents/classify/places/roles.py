@@ -6,11 +6,12 @@ happened there. Such mentions are context and never become the place of the inci
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
-from agents.classify.places.cues import bare, cues, strips
+from agents.classify.places.cues import cues
 from agents.classify.places.gazetteer import Kind
 from agents.classify.places.mentions import Scan
-from agents.classify.places.resolve import Resolved
+from agents.classify.places.resolve import Resolved, contains
 from schemas.records import Report
 from schemas.records.base import Span
 
@@ -25,17 +26,30 @@ _REACH = 3
 def weigh(scan: Scan, places: Sequence[Resolved], report: Report, near: Sequence[Span]) -> list[float]:
     """Return for each place how much speaks for its being where it happened; `CONTEXT` or less: nothing does."""
     past = _past_sentences(scan, report)
-    own = _own(report)
-    return [_weight(scan, place, report, near, past, own) for place in places]
+    weights = [_weight(scan, place, report, near, past, report.boilerplate) for place in places]
+    for number, (one, around) in enumerate(pairwise(places), 1):
+        gap = around.mention.first - one.mention.last
+        if 0 < gap <= 4 and one.mention.sentence == around.mention.sentence and _wider(one, around):
+            weights[number] -= 0.8
+    return weights
+
+
+def _wider(one: Resolved, around: Resolved) -> bool:
+    """Tell whether the second place is named only to say where the first one lies."""
+    if around.entry is None or not contains(around.mention):
+        return False
+    return one.entry is None or one.entry.kind > around.entry.kind or around.mention.countryside
 
 
 def _weight(
-    scan: Scan, place: Resolved, report: Report, near: Sequence[Span], past: frozenset[int], own: Sequence[Span]
+    scan: Scan, place: Resolved, report: Report, near: Sequence[Span], past: frozenset[int], boilerplate: Sequence[Span]
 ) -> float:
     mention = place.mention
-    if any(start <= mention.start < end for start, end in own):
+    if any(start <= mention.start < end for start, end in boilerplate):
         return -2.0
-    weight = 1.0 + 0.5 * mention.locative + 0.4 * (mention.cue is not None) + 0.3 * mention.hashtag
+    weight = (
+        1.0 + 0.5 * mention.locative - 0.9 * mention.origin + 0.4 * (mention.cue is not None) + 0.3 * mention.hashtag
+    )
     weight += 0.4 * (mention.near or mention.countryside or bool(mention.direction))
     weight += 0.5 * (mention.end <= report.title_length) + 0.3 * (mention.sentence == 0)
     if near:
@@ -45,6 +59,9 @@ def _weight(
         weight -= 3.0
     if _follows_context(scan, mention.first, mention.start):
         weight -= 4.0
+    weight -= _opening_after(scan, mention.first)
+    if _is_signature(report.text, mention.start):
+        weight -= 1.5
     if mention.sentence in past:
         weight -= 2.5
     if (
@@ -66,19 +83,32 @@ def _follows_context(scan: Scan, first: int, start: int) -> bool:
     for at in range(max(0, begin - _REACH - 3), first):
         if scan.sentence_of[at] != sentence:
             continue
-        for _, form in strips(scan.words[at].form):
-            for phrase in phrases.get(form, ()):
-                end = at + len(phrase)
-                rest = tuple(word.form for word in scan.words[at + 1 : end])
-                if rest == phrase[1:] and end <= first and begin - end <= (1 if len(phrase) == 1 else 2):
-                    return True
+        for phrase in phrases.get(scan.words[at].form, ()):
+            end = at + len(phrase)
+            rest = tuple(word.form for word in scan.words[at + 1 : end])
+            if rest == phrase[1:] and end <= first and begin - end <= (1 if len(phrase) == 1 else 2):
+                return True
     return False
 
 
 def _names_an_actor(scan: Scan, first: int) -> bool:
     if first == 0 or scan.sentence_of[first - 1] != scan.sentence_of[first]:
         return False
-    return bare(scan.words[first - 1].form, cues().actor) is not None
+    return scan.words[first - 1].form in cues().actor
+
+
+def _opening_after(scan: Scan, first: int) -> float:
+    """Return what a place loses by standing in a sentence's opening "after …": what follows it is the news.
+
+    "After the deadliest attack in …" compares with something known: such a place loses all.
+    """
+    at = first
+    while at > 0 and first - at < 14 and scan.sentence_of[at - 1] == scan.sentence_of[first]:
+        at -= 1
+    if scan.words[at].form not in cues().after:
+        return 0.0
+    compares = any(word.form in cues().superlatives for word in scan.words[at:first])
+    return 4.0 if compares else 1.6
 
 
 def _past_sentences(scan: Scan, report: Report) -> frozenset[int]:
@@ -90,15 +120,16 @@ def _past_sentences(scan: Scan, report: Report) -> frozenset[int]:
         form = word.form
         if len(form) == 4 and form.isdigit() and 1900 < int(form) < this_year:
             found.add(scan.sentence_of[at])
-        for _, rest in strips(form) if form[0] in "وفبلك" else (("", form),):
-            for phrase in phrases.get(rest, ()):
-                if tuple(w.form for w in scan.words[at + 1 : at + len(phrase)]) == phrase[1:]:
-                    found.add(scan.sentence_of[at])
+        for phrase in phrases.get(form, ()):
+            if tuple(w.form for w in scan.words[at + 1 : at + len(phrase)]) == phrase[1:]:
+                found.add(scan.sentence_of[at])
     return frozenset(found)
 
 
-def _own(report: Report) -> Sequence[Span]:
-    return report.boilerplate
+def _is_signature(text: str, start: int) -> bool:
+    """Tell whether a place stands in a publisher's name behind the last bar: `… | كوباني قلب الحدث`."""
+    bar = text.rfind("|", max(0, start - 40), start)
+    return bar > 40 and len(text) - bar <= 50 and "\n" not in text[bar:].strip()
 
 
 def _is_dateline(text: str, start: int, end: int) -> bool:

@@ -3,6 +3,8 @@
 from typing import NamedTuple
 
 from agents.classify.places.gazetteer import Entry, Kind
+from agents.classify.places.latin import quarter as name_quarter
+from agents.classify.places.latin import romanize
 from agents.classify.places.resolve import Resolved
 from schemas.kinds import Accuracy, PlaceRole
 from schemas.records import Place, Report
@@ -31,7 +33,7 @@ _EXACT = {
     Accuracy.NEIGHBOURHOOD: 2.0,
     Accuracy.VILLAGE: 2.0,
     Accuracy.TOWN: 1.8,
-    Accuracy.CITY: 1.2,
+    Accuracy.CITY: 1.8,
     Accuracy.NEAR: 1.2,
     Accuracy.SUBDISTRICT: 1.5,
     Accuracy.DISTRICT: 1.0,
@@ -52,6 +54,10 @@ class Where(NamedTuple):
 
 def exactness(place: Place) -> float:
     """Return how much an exact place is preferred to a wide one when both could be meant."""
+    if place.method == "pattern":
+        return 1.5 if place.site is None else 0.8
+    if place.accuracy is Accuracy.CITY and place.admin1 in {place.name_en, None}:
+        return 1.2  # the name of a governorate's capital may mean the governorate
     return (
         _EXACT[place.accuracy] if place.method != "pattern" or place.lat is not None else _EXACT[place.accuracy] - 0.3
     )
@@ -74,8 +80,10 @@ def _known(report: Report, where: Where, entry: Entry, role: PlaceRole) -> Place
     elif site and entry.kind not in _QUARTERS | _COARSE:
         codes = (Accuracy.NEARBY_LANDMARK, 1, 1) if entry.kind in {Kind.VILLAGE, Kind.TOWN} else CODES[entry.kind]
     point = entry.kind not in _COARSE
-    quarter = entry.kind is Kind.NEIGHBOURHOOD
-    english = f"{_city(entry)} – {entry.name_en}" if quarter else entry.name_en
+    quarter = Kind.NEIGHBOURHOOD in {entry.kind, mention.cue}
+    codes = CODES[Kind.NEIGHBOURHOOD] if quarter else codes
+    english = entry.name_en or romanize(entry.name_ar)
+    english = name_quarter(_city(entry), english) if quarter else english
     return Place(
         name=site or mention.name,
         name_ar=entry.name_ar or None,
@@ -104,6 +112,13 @@ def _city(entry: Entry) -> str:
     return entry.admin3 or entry.admin1
 
 
+def _english(name: str, kind: Kind, around: Entry | None) -> str | None:
+    if name[0] <= "\u05ff":
+        return name
+    latin = romanize(name)
+    return name_quarter(around.name_en, latin) if around and kind is Kind.NEIGHBOURHOOD else latin
+
+
 def _unknown(report: Report, where: Where, role: PlaceRole) -> Place:
     """Place a name known only by its pattern at the known place around it, no more exactly than that place is known."""
     mention, around = where.decided.mention, where.around
@@ -118,6 +133,7 @@ def _unknown(report: Report, where: Where, role: PlaceRole) -> Place:
     return Place(
         name=f"{mention.cue_word} {mention.name}" if mention.cue_word else mention.name,
         name_ar=mention.name,
+        name_en=_english(mention.name, kind, around),
         role=role,
         country=(around.country or None) if around else report.source.country,
         admin1=((around.name_en if around.kind is Kind.GOVERNORATE else around.admin1) or None) if around else None,

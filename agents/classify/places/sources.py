@@ -10,7 +10,7 @@ from statistics import fmean
 
 from agents.classify.places import fold
 from agents.classify.places.draft import SITE_WORDS, TYPE_WORDS, Draft, nearest, variants
-from agents.classify.places.gazetteer import RADIUS_M, Kind
+from agents.classify.places.gazetteer import RADIUS_M, Kind, km
 
 OCHA, GEONAMES, IRAQ, INCIDENTS, MARQAB = range(5)
 SOURCES = ["OCHA/HDX", "GeoNames", "iraq-admin", "Airwars", "marqab"]
@@ -28,7 +28,7 @@ AIRWARS_KIND = {
     "town": Kind.TOWN,
     "city": Kind.CITY,
     "neighbourhood_area": Kind.NEIGHBOURHOOD,
-    "subdistrict": Kind.SUBDISTRICT,
+    "subdistrict": Kind.TOWN,
     "district": Kind.DISTRICT,
     "province_governorate": Kind.GOVERNORATE,
 }
@@ -168,10 +168,11 @@ def incidents(path: Path) -> Iterator[Draft]:
         kind = AIRWARS_KIND.get(row["accuracy"], Kind.SITE)
         arabic = re.split("[,،(]", row["name_ar"])[0].strip(" ,،’'")
         english = row["name_en"].split(",")[0].strip()
+        english = "" if ":" in english or " - " in english else english
         lat, lon = float(row["lat"]), float(row["lon"])
         if not (32 < lat < 38 and 35 < lon < 43):  # a few rows lost their decimal point
             continue
-        if re.search(r"\d ?km|^M\d|بين |جنوب |شمال |غرب |شرق |قرب | و |بالقرب", arabic) or kind <= Kind.GOVERNORATE:
+        if re.search(r"^ريف |\d ?km|^M\d|بين |جنوب |شمال |غرب |شرق |قرب | و |بالقرب", arabic) or kind <= Kind.DISTRICT:
             continue
         words = arabic.split(" ")
         if words[0] in {"قرية", "بلدة"}:
@@ -251,14 +252,50 @@ def inside_units(drafts: list[Draft], country: str) -> None:
             draft.admin = (known or unit.admin[0], unit.admin[1], unit)
 
 
+SEAT_WITHIN_KM = {Kind.SUBDISTRICT: 30.0, Kind.DISTRICT: 60.0, Kind.GOVERNORATE: 120.0}
+"""How far a unit's seat may lie from the middle of the unit."""
+
+
 def seats(drafts: list[Draft]) -> None:
-    """Make settlements that their subdistrict or district is named after at least a town: small places seat none."""
+    """Put every unit at the town that it is named after, and make that town at least a town.
+
+    A unit's middle lies in empty land as often as not; what is told of a unit mostly happened in or near its seat,
+    which is also where ACLED codes it.
+    """
+    towns: dict[tuple[str, str], list[Draft]] = defaultdict(list)
     for draft in drafts:
-        if draft.kind in {Kind.TOWN, Kind.VILLAGE}:
-            own = {key for name in draft.spellings for key, _ in variants(name)}
-            for unit, least in ((draft.admin[2], Kind.TOWN), (draft.admin[1], Kind.CITY)):
-                if unit is not None and own & {key for name in unit.spellings for key, _ in variants(name)}:
-                    draft.kind = min(draft.kind, least)
+        if draft.kind in {Kind.CITY, Kind.TOWN, Kind.VILLAGE} and draft.lat is not None:
+            for key in _plain_keys(draft):
+                towns[draft.country, key].append(draft)
+    for kind in (Kind.SUBDISTRICT, Kind.DISTRICT, Kind.GOVERNORATE):
+        for unit in (draft for draft in drafts if draft.kind is kind and draft.lat is not None):
+            named = {id(town): town for key in _plain_keys(unit) for town in towns[unit.country, key]}
+            near = [town for town in named.values() if _far(unit, town) <= SEAT_WITHIN_KM[kind]]
+            if near:
+                _seat(unit, max(near, key=lambda town: (town.population, -_far(unit, town))))
+
+
+def _seat(unit: Draft, town: Draft) -> None:
+    town.kind = min(town.kind, Kind.TOWN if unit.kind is Kind.SUBDISTRICT else Kind.CITY)
+    town.name_ar, town.name_en = _bare(unit.name_ar) or town.name_ar, unit.name_en or town.name_en
+    town.aliases |= unit.spellings
+    one, two, _ = unit.admin
+    if unit.kind is Kind.SUBDISTRICT:
+        town.admin = (one, two, unit)
+    unit.lat, unit.lon = town.lat, town.lon
+
+
+def _far(a: Draft, b: Draft) -> float:
+    return km(a.lat or 0.0, a.lon or 0.0, b.lat or 0.0, b.lon or 0.0)
+
+
+def _plain_keys(draft: Draft) -> set[str]:
+    return {key for name in draft.spellings for key, weak in variants(name) if not weak}
+
+
+def _bare(name: str) -> str:
+    """Drop OCHA's word for a central subdistrict: `مركز الرقة` (Raqqa Centre)."""
+    return name.removeprefix("مركز ").strip()
 
 
 def at_their_city(drafts: list[Draft]) -> None:
