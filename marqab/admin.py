@@ -5,6 +5,7 @@ give it the wrong partitions, so the list of all topics is asked for, never one 
 """
 
 import asyncio
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,6 +21,8 @@ Connection = Mapping[str, Any]
 """Keyword arguments of every aiokafka client: `bootstrap_servers`, `security_protocol`, `sasl_…`, `ssl_context`."""
 
 _TOPIC_AUTHORIZATION_FAILED: Final = 29
+KNOWN_SECONDS: Final = 15.0
+"""Longest wait until the broker knows of topics that it has created."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +132,8 @@ async def _listening(servers: str) -> None:
 async def create(connection: Connection, topics: Sequence[Wanted]) -> Outcome:
     """Create the topics that are missing; existing ones are compared and left as they are.
 
+    Returns when the broker tells of all of them: Kafka answers a creation before its metadata knows the topic.
+
     Raises:
         SourceDown: the broker does not answer.
         Misconfigured: the broker refused a topic; the sentence says which and why.
@@ -140,7 +145,7 @@ async def create(connection: Connection, topics: Sequence[Wanted]) -> Outcome:
             for topic in topics:
                 if topic.name not in existing:
                     await _create(client, topic)
-            found = await _found(client, topics)
+            found = await _until_known(client, topics)
     except (KafkaError, OSError) as error:
         raise SourceDown(_unreachable(connection, error)) from error
     return _outcome(topics, found, created)
@@ -209,6 +214,18 @@ async def _create(client: AIOKafkaAdminClient, topic: Wanted) -> None:
                 f"The broker refused to create topic {name}: {for_code(code).__name__}, "
                 f"{reason or 'no reason given'}.{hint}"
             )
+
+
+async def _until_known(client: AIOKafkaAdminClient, topics: Sequence[Wanted]) -> dict[str, Found]:
+    found: dict[str, Found] = {}
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(KNOWN_SECONDS):
+            while True:
+                found = await _found(client, topics)
+                if all(topic.name in found for topic in topics):
+                    break
+                await asyncio.sleep(0.05)
+    return found
 
 
 async def _found(client: AIOKafkaAdminClient, topics: Sequence[Wanted]) -> dict[str, Found]:
