@@ -132,9 +132,9 @@ def _append(path: Path, lines: bytes) -> int:
         return file.tell()
 
 
-def _likeness(post: Post) -> bytes:
-    """What makes two lines the same post: everything but when it was fetched."""
-    return encode(msgspec.structs.replace(post, fetched_at=None))
+def _likeness(post: Post) -> tuple[str, ...]:
+    """What makes two lines the same post: not when it was fetched, nor dates that stand in for it."""
+    return post.post_id, str(post.revision), post.title or "", post.text, str(post.deleted)
 
 
 def _read_folder(folder: Path) -> dict[str, StoredCursor]:
@@ -150,7 +150,7 @@ def _read_folder(folder: Path) -> dict[str, StoredCursor]:
     return found
 
 
-def _mend(output: Path, known_length: int | None) -> set[bytes]:
+def _mend(output: Path, known_length: int | None) -> set[tuple[str, ...]]:
     """Cut a torn last line off the output; gives the likenesses of the posts whose cursor had not moved."""
     if not output.exists():
         return set()
