@@ -15,6 +15,7 @@ COMMANDS = {
     "tail": "marqab.commands.tail:tail",
     "collect": "marqab.commands.files:collect",
     "replay": "marqab.commands.files:replay",
+    "sources": "marqab.commands.sources:sources",
     "check": "marqab.commands.check:check",
     "topics": "marqab.commands.check:topics",
 }
