@@ -6,14 +6,17 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 
 import msgspec
+import numpy as np
 
 from agents.correlate import rows
+from agents.correlate.claims import is_claim
+from agents.correlate.commonness import vector
 from agents.correlate.content import Standing, incident
 from agents.correlate.graph import COPY, Node, components, originals
 from agents.correlate.memory import Memory, load
 from agents.correlate.rules import DEFAULT, Rules
 from agents.correlate.same import score
-from agents.correlate.traits import Traits, terms, traits
+from agents.correlate.traits import WORDS, Row, traits, vocabulary
 from agents.correlate.words import shingles, words
 from schemas import codec, ids
 from schemas.kinds import IncidentState
@@ -103,7 +106,7 @@ class Correlator:
     def _fold(self, sighting: Sighting, *, withdrawn: bool) -> Fold:
         memory = self._memory
         post = self._row(sighting, withdrawn=withdrawn)
-        mark = traits(post.sighting, post.terms)
+        mark = traits(post.sighting, post.words, post.weights)
         links = {other: value for other, (_, value) in post.links.items()}
         before = self._touched(sighting.post_id, links)
         nodes = {member: memory.node(member) for entry in before for member in entry.posts if member in memory.posts}
@@ -111,7 +114,7 @@ class Correlator:
         for other, node in nodes.items():
             stale = {o: v for o, v in node.links.items() if o != sighting.post_id}
             nodes[other] = Node(node.key, node.leaf, stale)
-        nodes[sighting.post_id] = Node((mark.published, mark.post_id), mark.leaf, links)
+        nodes[sighting.post_id] = Node((float(mark["published"][0]), sighting.post_id), bool(mark["leaf"][0]), links)
         grouped = components(nodes, join=self._rules.join, merge=self._rules.merge)
         touched_posts = {member for entry in before for member in entry.posts} | {sighting.post_id}
         grouped = [group for group in grouped if not touched_posts.isdisjoint(group)]
@@ -136,29 +139,29 @@ class Correlator:
             said = msgspec.structs.replace(old.sighting, deleted=True, revision=sighting.revision)
             kept = memory.links(sighting.post_id)
             links = {other: (memory.posts[other].revision, value) for other, value in sorted(kept.items())}
-            return rows.Post(sighting=said, terms=old.terms, runs=old.runs, links=links)
+            return rows.Post(sighting=said, words=old.words, weights=old.weights, runs=old.runs, links=links)
         of = words(sighting.text)
         runs = shingles(of) if len(of) >= self._rules.copy_words else shingles([])
-        mark = traits(sighting, vocabulary := terms(sighting))
-        likeness = self._links(mark)
+        codes, weights = vector(vocabulary(sighting.text), WORDS)
+        mark = traits(sighting, codes, weights)
+        likeness = self._links(sighting.post_id, mark)
         for other in memory.like(runs):
-            if other != sighting.post_id and memory.posts[other].traits.test == mark.test:
+            if other != sighting.post_id and bool(memory.near.traits(other)["test"][0]) == sighting.test:
                 likeness[other] = COPY
         return rows.Post(
             sighting=msgspec.structs.replace(sighting, text="", reasons=[]),
-            terms=vocabulary,
+            words=codes,
+            weights=weights,
             runs=runs.astype("<u4").tobytes(),
             links={other: (memory.posts[other].revision, value) for other, value in sorted(likeness.items())},
         )
 
-    def _links(self, mark: Traits) -> dict[str, float]:
-        found = {}
-        for other in self._memory.near.of(mark, self._rules.candidates):
-            points = score(mark, self._memory.posts[other].traits, self._rules)
-            total = round(sum(points.values()), 3) if points else 0.0
-            if total >= self._rules.join:
-                found[other] = total
-        return found
+    def _links(self, post_id: str, mark: Row) -> dict[str, float]:
+        others, rows_found = self._memory.near.of(mark, self._rules.candidates, besides=post_id)
+        if not others:
+            return {}
+        points = score(mark, rows_found, self._rules)
+        return {others[n]: round(float(points[n]), 3) for n in np.flatnonzero(points >= self._rules.join).tolist()}
 
     def _touched(self, post_id: str, links: Iterable[str]) -> list[rows.Entry]:
         """Incidents of the post itself and of every post that it is like."""
@@ -186,7 +189,7 @@ class Correlator:
         mine = None
         for group in grouped:
             present = [p for p in group if p in sightings]
-            if all(traits(sightings[p], ()).claim for p in present):
+            if all(is_claim(sightings[p]) for p in present):
                 continue
             founders = [by_founder[p] for p in group if p in by_founder]
             lead, *others = sorted(founders, key=self._seniority) or [_founded(new if new in group else group[0])]
@@ -203,7 +206,7 @@ class Correlator:
 
     def _seniority(self, entry: rows.Entry) -> tuple[float, str]:
         known = self._memory.posts.get(entry.founder)
-        return (known.traits.published if known else 0.0), entry.incident_id
+        return (known.key[0] if known else 0.0), entry.incident_id
 
     def _revised(
         self,
@@ -243,17 +246,17 @@ class Correlator:
 
     # ── forgetting ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _now(self, mark: Traits) -> float:
+    def _now(self, mark: Row) -> float:
         """Event time after this post: a date far in the future moves it one step only."""
-        clock = self._memory.clock
+        clock, published = self._memory.clock, float(mark["published"][0])
         if clock is None:
-            return mark.published
-        return max(clock, min(mark.published, clock + self._rules.step.total_seconds()))
+            return published
+        return max(clock, min(published, clock + self._rules.step.total_seconds()))
 
-    def _clock(self, mark: Traits) -> Put:
+    def _clock(self, mark: Row) -> Put:
         return rows.CLOCK, datetime.fromtimestamp(self._now(mark), UTC).isoformat().encode()
 
-    def _expire(self, mark: Traits, keep: set[str]) -> tuple[list[Incident], list[Put]]:
+    def _expire(self, mark: Row, keep: set[str]) -> tuple[list[Incident], list[Put]]:
         """Close what nobody has spoken of for long; a bounded number at a time."""
         closed: list[Incident] = []
         puts: list[Put] = []

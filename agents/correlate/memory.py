@@ -12,7 +12,7 @@ from agents.correlate.copies import CopyIndex
 from agents.correlate.graph import Key, Node
 from agents.correlate.near import Neighbourhood
 from agents.correlate.rules import Rules
-from agents.correlate.traits import Traits, traits
+from agents.correlate.traits import traits
 from agents.correlate.words import Hashes
 from schemas.kinds import IncidentState
 from schemas.records import Sighting
@@ -23,13 +23,10 @@ class Known(NamedTuple):
 
     raw: bytes
     revision: int
-    traits: Traits
+    key: Key
+    leaf: bool
+    claim: bool
     links: Mapping[str, tuple[int, float]]
-
-    @property
-    def key(self) -> Key:
-        """Its place in the order of publication."""
-        return self.traits.published, self.traits.post_id
 
 
 class Memory:
@@ -62,13 +59,15 @@ class Memory:
         if value is None:
             return
         row = rows.decode_post(value)
-        known = Known(value, row.sighting.revision, traits(row.sighting, row.terms), row.links)
+        mark = traits(row.sighting, row.words, row.weights)
+        key = (float(mark["published"][0]), post_id)
+        known = Known(value, row.sighting.revision, key, bool(mark["leaf"][0]), bool(mark["claim"][0]), row.links)
         self.posts[post_id] = known
-        self.near.add(known.traits)
+        self.near.add(post_id, mark)
         self.copies.add(post_id, np.frombuffer(row.runs, "<u4"))
         for other in known.links:
             self.linked_from.setdefault(other, set()).add(post_id)
-        heapq.heappush(self.oldest, (known.traits.published, "s:" + post_id))
+        heapq.heappush(self.oldest, (key[0], "s:" + post_id))
 
     def _forget(self, post_id: str) -> None:
         known = self.posts.pop(post_id, None)
@@ -122,7 +121,7 @@ class Memory:
     def node(self, post_id: str) -> Node:
         """A remembered post as the graph sees it."""
         known = self.posts[post_id]
-        return Node(known.key, known.traits.leaf, self.links(post_id))
+        return Node(known.key, known.leaf, self.links(post_id))
 
     def overdue(self, before: float, most: int) -> list[str]:
         """Keys of rows whose time is over, oldest first, at most so many; nothing is changed."""
@@ -140,7 +139,7 @@ class Memory:
             entry = self.entries.get(key[2:])
             return entry is not None and entry.last == last
         known = self.posts.get(key[2:])
-        return known is not None and known.traits.published == last and key[2:] not in self.incidents_of
+        return known is not None and known.key[0] == last and key[2:] not in self.incidents_of
 
     def like(self, runs: Hashes) -> list[str]:
         """Posts of which a text is a copy, or that are copies of it."""

@@ -1,82 +1,129 @@
 """Which remembered posts are worth comparing with a new one: looked up, never searched through.
 
-A post is filed under the squares (a quarter of a degree) of its places and under its longest words, each with the
-three days in which it was published; so the number of comparisons does not grow with the number of open incidents.
+A post is filed under the squares (a quarter of a degree) of its place, under its place names and under its weightiest
+words, each with the three days in which it was published. Of a square or word that is much spoken of only the latest
+posts are looked at, so the cost of a post does not grow with the number of open incidents.
 """
 
-from collections import Counter
 from collections.abc import Hashable, Iterator
 from typing import Final
 
-from agents.correlate.traits import COARSE, Spot, Traits
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.correlate.traits import TRAITS, Row
+
+Slots = NDArray[np.intp]
 
 PERIOD: Final = 72 * 3600.0
 CELL: Final = 0.25
 WORDS: Final = 8
+LATEST: Final = 64
+"""How many posts of one square, name or word and period are looked at."""
 
 
 class Neighbourhood:
-    """Remembered posts by place and words."""
+    """The traits of remembered posts, by place and words."""
 
     def __init__(self) -> None:
-        self._under: dict[Hashable, dict[str, None]] = {}
-        self._filed: dict[str, tuple[Hashable, ...]] = {}
+        self._pool = np.zeros(1024, TRAITS)
+        self._slot: dict[str, int] = {}
+        self._post: list[str | None] = [None] * 1024
+        self._free = list(range(1023, -1, -1))
+        self._under: dict[Hashable, list[int]] = {}
 
     def __len__(self) -> int:
-        return len(self._filed)
+        return len(self._slot)
 
-    def add(self, traits: Traits) -> None:
+    def __contains__(self, post_id: object) -> bool:
+        return post_id in self._slot
+
+    def traits(self, post_id: str) -> Row:
+        """The traits of a remembered post."""
+        slot = self._slot[post_id]
+        return self._pool[slot : slot + 1]
+
+    def add(self, post_id: str, traits: Row) -> None:
         """File a post, in place of its earlier revision."""
-        self.discard(traits.post_id)
-        period = int(traits.published // PERIOD)
-        keys = tuple((key, period) for key in _filed_under(traits))
-        self._filed[traits.post_id] = keys
-        for key in keys:
-            self._under.setdefault(key, {})[traits.post_id] = None
+        self.discard(post_id)
+        if not self._free:
+            self._grow()
+        slot = self._free.pop()
+        self._pool[slot] = traits[0]
+        self._slot[post_id] = slot
+        self._post[slot] = post_id
+        for key in _filed_under(traits):
+            self._under.setdefault(key, []).append(slot)
+
+    def _grow(self) -> None:
+        size = len(self._pool)
+        self._pool = np.concatenate([self._pool, np.zeros(size, TRAITS)])
+        self._post += [None] * size
+        self._free = list(range(2 * size - 1, size - 1, -1))
 
     def discard(self, post_id: str) -> None:
         """Take a post out; one that is not there is no error."""
-        for key in self._filed.pop(post_id, ()):
+        slot = self._slot.pop(post_id, None)
+        if slot is None:
+            return
+        for key in _filed_under(self._pool[slot : slot + 1]):
             under = self._under[key]
-            del under[post_id]
+            under.remove(slot)
             if not under:
                 del self._under[key]
+        self._post[slot] = None
+        self._free.append(slot)
 
-    def of(self, traits: Traits, most: int) -> list[str]:
-        """The posts to compare with, those with the most in common first."""
-        period = int(traits.published // PERIOD)
-        found: Counter[str] = Counter()
+    def of(self, traits: Row, most: int, besides: str) -> tuple[list[str], Row]:
+        """The posts to compare with and their traits, those with the most in common first; never `besides` itself."""
+        found: list[int] = []
+        under = self._under
+        period = int(traits["published"][0] // PERIOD)
         for key in _looked_up(traits):
             for near in (period, period - 1, period + 1):
-                for post in self._under.get((key, near), ()):
-                    found[post] += 1
-        found.pop(traits.post_id, None)
-        return sorted(found, key=lambda post: (-found[post], post))[:most]
+                slots = under.get((key, near))
+                if slots:
+                    found += slots[-LATEST:]
+        if not found:
+            return [], self._pool[:0]
+        slots_found, counts = np.unique(np.array(found, np.intp), return_counts=True)
+        if len(slots_found) > most:
+            apart = np.abs(self._pool["published"][slots_found] - traits["published"][0])
+            slots_found = np.sort(slots_found[np.lexsort((apart, -counts))[:most]])
+        posts = [self._post[slot] for slot in slots_found.tolist()]
+        keep = [n for n, post in enumerate(posts) if post is not None and post != besides]
+        return [post for post in posts if post is not None and post != besides], self._pool[slots_found[keep]]
 
 
-def _filed_under(traits: Traits) -> Iterator[Hashable]:
-    yield from dict.fromkeys(_square(spot) for spot in traits.spots)
-    yield from _distinctive(traits)
+def _keys(traits: Row) -> Iterator[Hashable]:
+    names: list[int] = traits["names"][0].tolist()
+    for name in names:
+        if name:
+            yield name
+    words: list[int] = traits["words"][0][:WORDS].tolist()
+    for word in words:
+        if word:
+            yield -word
 
 
-def _looked_up(traits: Traits) -> Iterator[Hashable]:
-    squares: dict[tuple[int | str, ...], None] = {}
-    for spot in traits.spots:
-        square = _square(spot)
-        squares[square] = None
-        if len(square) == 2 and isinstance(square[0], int) and isinstance(square[1], int):
-            for north in (-1, 0, 1):
-                for east in (-1, 0, 1):
-                    squares[square[0] + north, square[1] + east] = None
-    yield from squares
-    yield from _distinctive(traits)
+def _filed_under(traits: Row) -> Iterator[Hashable]:
+    period = int(traits["published"][0] // PERIOD)
+    square = _square(traits)
+    if square is not None:
+        yield square, period
+    for key in _keys(traits):
+        yield key, period
 
 
-def _square(spot: Spot) -> tuple[int | str, ...]:
-    if spot.lat is None or spot.lon is None or spot.rank >= COARSE:
-        return (spot.name,)
-    return int(spot.lat // CELL), int(spot.lon // CELL)
+def _looked_up(traits: Row) -> Iterator[Hashable]:
+    square = _square(traits)
+    if square is not None:
+        for north in (-1, 0, 1):
+            for east in (-1, 0, 1):
+                yield square[0] + north, square[1] + east
+    yield from _keys(traits)
 
 
-def _distinctive(traits: Traits) -> list[str]:
-    return sorted(traits.terms, key=lambda word: (-len(word), word))[:WORDS]
+def _square(traits: Row) -> tuple[int, int] | None:
+    lat, lon = float(traits["lat"][0]), float(traits["lon"][0])
+    return None if lat != lat or lon != lon else (int(lat // CELL), int(lon // CELL))

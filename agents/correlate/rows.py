@@ -24,7 +24,9 @@ class Post(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     sighting: Sighting
     """Without its text."""
-    terms: list[str]
+    words: list[int]
+    """Codes of its weightiest words."""
+    weights: list[float]
     runs: bytes
     """Sorted 32-bit hashes of its 4-word runs, little-endian."""
     links: dict[str, tuple[int, float]]

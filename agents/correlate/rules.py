@@ -29,8 +29,8 @@ class Rules:
     open_for: timedelta = timedelta(days=7)
     step: timedelta = timedelta(hours=1)
     expire_per_fold: int = 8
-    join: float = 3.0
-    merge: float = 6.0
+    join: float = 0.0
+    merge: float = 2.5
     candidates: int = 96
     copy_jaccard: float = 0.4
     copy_containment: float = 0.8

@@ -1,90 +1,169 @@
-"""What of a sighting speaks for or against its telling of the same incident as another; small, to be kept in memory."""
+"""What of a sighting speaks for or against its telling of the same incident as another.
 
-from collections.abc import Iterable
-from typing import NamedTuple
+One row of numbers a post, so that a post is compared with a hundred others in one go, and a remembered post costs half
+a kilobyte.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
 
 from agents.correlate import places
 from agents.correlate.claims import is_claim
-from agents.correlate.words import words
-from schemas.kinds import Accuracy, ActorRole, DocRole, EventType, Modality, Party, TollKind
+from agents.correlate.words import comparable, words
+from schemas.kinds import Accuracy, ActorRole, DocRole, EventType, Modality, Party, TimeBasis, TollKind
 from schemas.records import Place, Sighting
+from schemas.taxonomy import CODING
 
+WORDS: Final = 40
+"""Weightiest words kept of a text."""
+NAMES: Final = 6
+"""Place names kept of a post."""
 
-class Spot(NamedTuple):
-    """A place as far as distance is concerned."""
+Row = NDArray[np.void]
+"""An array of `TRAITS`; a single post is an array of length 1."""
 
-    name: str
-    lat: float | None
-    lon: float | None
-    rank: int
-    """Rank of its accuracy, 0 the most exact."""
-    admin1: str | None
-    country: str | None
+TRAITS: Final = np.dtype(
+    [
+        ("published", "f8"),  # seconds since 1970
+        ("start", "f8"),
+        ("end", "f8"),
+        ("dated", "?"),  # the time was said, not assumed from publication
+        ("fine", "?"),  # a place is known by name below the subdistrict
+        ("lat", "f4"),
+        ("lon", "f4"),  # not a number where unknown
+        ("rank", "u1"),  # rank of the main place's accuracy, 0 the most exact
+        ("names", "u4", (NAMES,)),  # codes of the fine places' names, the main one first, 0 for none
+        ("admin1", "u4"),
+        ("country", "u4"),
+        ("spots", "u1"),  # how many fine places are told of
+        ("kind", "u1"),
+        ("family", "u1"),
+        ("kinds", "u8"),  # one bit an event type
+        ("attackers", "u8"),  # one bit an actor, by code
+        ("claimants", "u8"),
+        ("killed", "i4"),  # victims in all, -1 for unknown
+        ("wounded", "i4"),
+        ("words", "u4", (WORDS,)),  # codes of the weightiest words, 0 for none
+        ("weights", "f4", (WORDS,)),
+        ("source", "u4"),
+        ("language", "u4"),
+        ("leaf", "?"),
+        ("claim", "?"),
+        ("test", "?"),
+    ]
+)
 
-
-class Traits(NamedTuple):
-    """One post, reduced to what comparing needs."""
-
-    post_id: str
-    published: float
-    start: float
-    end: float
-    """Event time in seconds since 1970."""
-    dated: bool
-    """The time was said, not assumed from publication."""
-    spots: tuple[Spot, ...]
-    kinds: frozenset[EventType]
-    main: EventType | None
-    attackers: frozenset[str]
-    claimants: frozenset[str]
-    figures: tuple[tuple[TollKind, int], ...]
-    """Figures of victims, not vague ones."""
-    terms: frozenset[str]
-    language: str
-    leaf: bool
-    claim: bool
-    test: bool
-
-
-COARSE = places.RANK[Accuracy.SUBDISTRICT]
+COARSE: Final = places.RANK[Accuracy.SUBDISTRICT]
 """From this rank on a place does not tell one incident from another."""
-
-_LEAF_TAGS = frozenset({"roundup", "harvest"})
-
-
-def terms(sighting: Sighting) -> list[str]:
-    """The words by which a text is compared with others, sorted."""
-    return sorted(set(words(sighting.text)))
+_LEAF_TAGS: Final = frozenset({"roundup", "harvest"})
+_LEAF_MODALITIES: Final = frozenset({Modality.HISTORICAL, Modality.NEGATED})
+_KINDS: Final = {kind: number for number, kind in enumerate(EventType, start=1)}
+_FAMILIES: Final = {name: n for n, name in enumerate(sorted({c.acled_event_type for c in CODING.values()}), start=1)}
+_ARTICLE: Final = "ال"
 
 
-def traits(sighting: Sighting, terms: Iterable[str]) -> Traits:
-    """What comparing needs to know of a sighting and the words of its text."""
+def code(text: str) -> int:
+    """A name as a number that is never 0."""
+    return crc32(text.encode("utf-8", "surrogatepass")) or 1
+
+
+def bits(names: Iterable[str]) -> int:
+    """A set of names as a set of bits; two sets that share a name share a bit."""
+    found = 0
+    for name in names:
+        found |= 1 << (code(name) & 63)
+    return found
+
+
+def place_code(name: str) -> int:
+    """A place name as a number, however its article, hamzas and spaces are written."""
+    plain = comparable(name).replace(" ", "")
+    return code(plain.removeprefix(_ARTICLE) if len(plain) > 4 else plain)
+
+
+def traits(sighting: Sighting, codes: Sequence[int], weights: Sequence[float]) -> Row:
+    """What comparing needs to know of a sighting, and the words of its text."""
+    row = np.zeros(1, TRAITS)
+    one = row[0]
     claim = is_claim(sighting)
-    return Traits(
-        post_id=sighting.post_id,
-        published=sighting.published_at.timestamp(),
-        start=sighting.time.event_start.timestamp(),
-        end=sighting.time.event_end.timestamp(),
-        dated=sighting.time.basis in ("explicit", "relative"),
-        spots=tuple(_spot(place) for place in places.event_places(sighting)),
-        kinds=frozenset({*sighting.event_types, *([sighting.event_type] if sighting.event_type else [])}),
-        main=sighting.event_type,
-        attackers=frozenset(a.actor_id for a in sighting.actors if a.role is ActorRole.ATTACKER),
-        claimants=frozenset(c.claimant for c in sighting.claims if c.claimed),
-        figures=tuple(
-            sorted(
-                {(t.kind, t.low) for t in sighting.tolls
-                 if t.low and not t.vague_word and t.party is not Party.PERPETRATORS and t.of_which is None}
-            )
-        ),
-        terms=frozenset(terms),
-        language=sighting.language,
-        leaf=claim or not _LEAF_TAGS.isdisjoint(sighting.tags) or sighting.doc_role is DocRole.BACKGROUND
-        or sighting.modality in (Modality.HISTORICAL, Modality.NEGATED),
-        claim=claim,
-        test=sighting.test,
-    )  # fmt: skip
+    one["published"] = sighting.published_at.timestamp()
+    one["start"], one["end"] = sighting.time.event_start.timestamp(), sighting.time.event_end.timestamp()
+    one["dated"] = sighting.time.basis in (TimeBasis.EXPLICIT, TimeBasis.RELATIVE)
+    _place(one, sighting)
+    one["kind"] = _KINDS[sighting.event_type] if sighting.event_type else 0
+    one["family"] = _FAMILIES[CODING[sighting.event_type].acled_event_type] if sighting.event_type else 0
+    kinds = 0
+    for kind in (*sighting.event_types, *((sighting.event_type,) if sighting.event_type else ())):
+        kinds |= 1 << _KINDS[kind]
+    one["kinds"] = kinds
+    one["attackers"] = bits(a.actor_id for a in sighting.actors if a.role is ActorRole.ATTACKER)
+    one["claimants"] = bits(c.claimant for c in sighting.claims if c.claimed)
+    one["killed"], one["wounded"] = _victims(sighting, TollKind.KILLED), _victims(sighting, TollKind.WOUNDED)
+    one["words"][: len(codes)] = codes
+    one["weights"][: len(weights)] = weights
+    one["source"], one["language"] = code(sighting.source.id), code(sighting.language)
+    one["leaf"] = claim or is_leaf(sighting)
+    one["claim"], one["test"] = claim, sighting.test
+    return row
 
 
-def _spot(place: Place) -> Spot:
-    return Spot(places.key(place), place.lat, place.lon, places.RANK[place.accuracy], place.admin1, place.country)
+def is_leaf(sighting: Sighting) -> bool:
+    """Whether a post speaks of several incidents or looks back, and so must not connect any."""
+    return (
+        sighting.doc_role is DocRole.BACKGROUND
+        or sighting.modality in _LEAF_MODALITIES
+        or not _LEAF_TAGS.isdisjoint(sighting.tags)
+    )
+
+
+def _place(one: np.void, sighting: Sighting) -> None:
+    told = places.event_places(sighting)
+    fine = list(_fine(told))
+    main = fine[0] if fine else told[0] if told else None
+    one["lat"] = one["lon"] = np.nan
+    one["rank"] = 255
+    if main is None:
+        return
+    one["fine"] = bool(fine)
+    one["rank"] = places.RANK[main.accuracy]
+    if main.lat is not None and main.lon is not None and fine:
+        one["lat"], one["lon"] = main.lat, main.lon
+    admin = next((p.admin1 for p in (main, *told) if p.admin1), None)
+    one["admin1"] = code(admin) if admin else 0
+    one["country"] = code(main.country) if main.country else 0
+    names = list(dict.fromkeys(place_code(p.name) for p in fine))
+    one["spots"] = min(len(names), 255)
+    one["names"][: min(len(names), NAMES)] = names[:NAMES]
+
+
+_INSIDE: Final = frozenset({Accuracy.EXACT, Accuracy.NEARBY_LANDMARK, Accuracy.STREET, Accuracy.NEIGHBOURHOOD})
+
+
+def _fine(told: Sequence[Place]) -> Iterator[Place]:
+    """Places that can tell incidents apart; the town that a told quarter lies in is not one of them."""
+    quarters = [p for p in told if p.accuracy in _INSIDE]
+    for place in told:
+        if places.RANK[place.accuracy] >= COARSE:
+            continue
+        if place.accuracy not in _INSIDE and any((places.distance_km(place, q) or 0.0) < 0.5 for q in quarters):
+            continue
+        yield place
+
+
+def _victims(sighting: Sighting, kind: TollKind) -> int:
+    """The post's own highest figure of victims, -1 where it has none."""
+    lows = [
+        t.low
+        for t in sighting.tolls
+        if t.kind is kind and t.low is not None and not t.superseded and t.party is not Party.PERPETRATORS
+    ]
+    return max(lows, default=-1)
+
+
+def vocabulary(text: str) -> list[str]:
+    """The words by which a text is compared with others, in order."""
+    return [word for word in words(text) if len(word) > 1 or word.isdigit()]
