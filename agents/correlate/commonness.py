@@ -74,7 +74,7 @@ def main() -> int:
         _LIST,
         codes=np.array([code for code, _ in kept], np.uint32),
         levels=np.array([round(log(number / n) * _LEVELS) for _, n in kept], np.uint8),
-        rarest=np.array(round(log(number / _LEAST) * _LEVELS), np.int32),
+        rarest=np.array(round(log(number) * _LEVELS), np.int32),
     )
     sys.stderr.write(f"{len(kept)} words of {number} articles written to {_LIST.name}\n")
     return 0

@@ -1,21 +1,25 @@
 """The in-memory index over the rows: rebuilt from them on assignment, brought up to date after they are stored."""
 
 import heapq
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from agents.correlate import rows
 from agents.correlate.copies import CopyIndex
-from agents.correlate.graph import Key, Node
+from agents.correlate.graph import COPY, Key, Node, originals
 from agents.correlate.near import Neighbourhood
 from agents.correlate.rules import Rules
-from agents.correlate.traits import traits
-from agents.correlate.words import Hashes
+from agents.correlate.traits import Row, traits
 from schemas.kinds import IncidentState
 from schemas.records import Sighting
+
+DECODED: Final = 8192
+"""Sightings kept decoded, the latest used ones; all others stay bytes."""
+
+_NO_LINKS: Final[Mapping[str, float]] = {}
 
 
 class Known(NamedTuple):
@@ -25,8 +29,6 @@ class Known(NamedTuple):
     revision: int
     key: Key
     leaf: bool
-    claim: bool
-    links: Mapping[str, tuple[int, float]]
 
 
 class Memory:
@@ -39,48 +41,61 @@ class Memory:
         """Post id → incidents that hold it: one, or two after a crash in the middle of a merge."""
         self.near = Neighbourhood()
         self.copies: CopyIndex[str] = CopyIndex(jaccard=rules.copy_jaccard, containment=rules.copy_containment)
-        self.linked_from: dict[str, set[str]] = {}
-        """Post id → posts that came later and are linked to it."""
         self.clock: float | None = None
-        self.oldest: list[tuple[float, str]] = []
+        self._links: dict[str, dict[str, float]] = {}
+        self._decoded: OrderedDict[str, Sighting] = OrderedDict()
+        self._measured: tuple[bytes, Row] | None = None
+        self._oldest: list[tuple[float, str]] = []
         """Heap of (last publication, row key); entries that no longer hold are skipped when met."""
+
+    def load(self, stored: Iterable[tuple[str, bytes]]) -> None:
+        """Take over all stored rows, whatever order they come in."""
+        links = []
+        for key, value in sorted(stored):
+            if key.startswith("s:"):
+                links.append((key[2:], self._put_post(key[2:], value)))
+            else:
+                self.put(key, value)
+        for post_id, linked in links:
+            self._link(post_id, linked)
 
     def put(self, key: str, value: bytes | None) -> None:
         """Take over one row as stored."""
-        if key == rows.CLOCK:
-            self.clock = datetime.fromisoformat(value.decode()).timestamp() if value else None
-        elif key.startswith("s:"):
-            self._put_post(key[2:], value)
-        elif key.startswith("i:"):
+        if key.startswith("i:"):
             self._put_entry(key[2:], value)
-
-    def _put_post(self, post_id: str, value: bytes | None) -> None:
-        self._forget(post_id)
-        if value is None:
             return
+        self._forget(key[2:])
+        if value is not None:
+            self._link(key[2:], self._put_post(key[2:], value))
+
+    def _put_post(self, post_id: str, value: bytes) -> Mapping[str, tuple[int, float]]:
         row = rows.decode_post(value)
-        mark = traits(row.sighting, row.words, row.weights)
+        self._remember(post_id, row.sighting)
+        self.clock = row.clock if self.clock is None else max(self.clock, row.clock)
+        mark = self._traits(value, row)
         key = (float(mark["published"][0]), post_id)
-        known = Known(value, row.sighting.revision, key, bool(mark["leaf"][0]), bool(mark["claim"][0]), row.links)
-        self.posts[post_id] = known
+        self.posts[post_id] = Known(value, row.sighting.revision, key, bool(mark["leaf"][0]))
         self.near.add(post_id, mark)
         self.copies.add(post_id, np.frombuffer(row.runs, "<u4"))
-        for other in known.links:
-            self.linked_from.setdefault(other, set()).add(post_id)
-        heapq.heappush(self.oldest, (key[0], "s:" + post_id))
+        heapq.heappush(self._oldest, (key[0], "s:" + post_id))
+        return row.links
+
+    def _link(self, post_id: str, links: Mapping[str, tuple[int, float]]) -> None:
+        """Take over what a row says of its likeness to others, as far as it speaks of the revisions that stand."""
+        for other, (revision, score) in links.items():
+            known = self.posts.get(other)
+            if known is not None and known.revision == revision:
+                self._links.setdefault(post_id, {})[other] = score
+                self._links.setdefault(other, {})[post_id] = score
 
     def _forget(self, post_id: str) -> None:
-        known = self.posts.pop(post_id, None)
-        if known is None:
+        self._decoded.pop(post_id, None)
+        if self.posts.pop(post_id, None) is None:
             return
         self.near.discard(post_id)
         self.copies.discard(post_id)
-        for other in known.links:
-            sources = self.linked_from.get(other)
-            if sources is not None:
-                sources.discard(post_id)
-                if not sources:
-                    del self.linked_from[other]
+        for other in self._links.pop(post_id, ()):
+            del self._links[other][post_id]
 
     def _put_entry(self, incident_id: str, value: bytes | None) -> None:
         old = self.entries.pop(incident_id, None)
@@ -96,43 +111,70 @@ class Memory:
         if entry.state is not IncidentState.MERGED:
             for post in entry.posts:
                 self.incidents_of.setdefault(post, set()).add(incident_id)
-        heapq.heappush(self.oldest, (entry.last, "i:" + incident_id))
+        heapq.heappush(self._oldest, (entry.last, "i:" + incident_id))
+
+    # ── what is known of a post ────────────────────────────────────────────────────────────────────────────────
 
     def incident_of(self, post_id: str) -> str | None:
         """The incident that holds a post; None for a claim that waits."""
         return min(self.incidents_of.get(post_id, ()), default=None)
 
-    def sighting(self, post_id: str) -> Sighting:
-        """What a remembered post says."""
-        return rows.decode_post(self.posts[post_id].raw).sighting
-
-    def links(self, post_id: str) -> dict[str, float]:
-        """Likeness to posts, from either end, as far as it was measured on the revisions that stand."""
-        known = self.posts[post_id]
-        found = {
-            o: score for o, (rev, score) in known.links.items() if o in self.posts and self.posts[o].revision == rev
-        }
-        for other in self.linked_from.get(post_id, ()):
-            revision, score = self.posts[other].links[post_id]
-            if revision == known.revision:
-                found[other] = score
-        return found
+    def links(self, post_id: str) -> Mapping[str, float]:
+        """Likeness to other remembered posts."""
+        return self._links.get(post_id, _NO_LINKS)
 
     def node(self, post_id: str) -> Node:
         """A remembered post as the graph sees it."""
         known = self.posts[post_id]
         return Node(known.key, known.leaf, self.links(post_id))
 
+    def row(self, post_id: str) -> rows.Post:
+        """The stored row of a remembered post."""
+        return rows.decode_post(self.posts[post_id].raw)
+
+    def sighting(self, post_id: str) -> Sighting:
+        """What a remembered post says."""
+        if post_id not in self._decoded:
+            self._remember(post_id, self.row(post_id).sighting)
+        return self._decoded[post_id]
+
+    def _remember(self, post_id: str, sighting: Sighting) -> None:
+        self._decoded[post_id] = sighting
+        self._decoded.move_to_end(post_id)
+        if len(self._decoded) > DECODED:
+            self._decoded.popitem(last=False)
+
+    def copied(self, posts: Iterable[str]) -> dict[str, str]:
+        """Which of these posts are copies, and of which of them."""
+        return originals([p for p in posts if p in self.posts], self.links, lambda post: self.posts[post].key)
+
+    def has_copies(self, post_id: str) -> bool:
+        """Whether any remembered text is a copy of this post's."""
+        return any(score >= COPY for score in self.links(post_id).values())
+
+    # ── traits that were worked out already ────────────────────────────────────────────────────────────────────
+
+    def measured(self, raw: bytes, mark: Row) -> None:
+        """Keep the traits of a row that is about to be stored, so that they need not be worked out again."""
+        self._measured = raw, mark
+
+    def _traits(self, raw: bytes, row: rows.Post) -> Row:
+        if self._measured is not None and self._measured[0] is raw:
+            return self._measured[1]
+        return traits(row.sighting, row.words, row.weights)
+
+    # ── whose time is over ─────────────────────────────────────────────────────────────────────────────────────
+
     def overdue(self, before: float, most: int) -> list[str]:
-        """Keys of rows whose time is over, oldest first, at most so many; nothing is changed."""
+        """Keys of rows whose time is over, oldest first, at most so many; nothing is forgotten yet."""
         due: list[tuple[float, str]] = []
-        while self.oldest and self.oldest[0][0] < before and len(due) < most:
-            first = heapq.heappop(self.oldest)
-            if self._holds(*first):
+        while self._oldest and self._oldest[0][0] < before and len(due) < most:
+            first = heapq.heappop(self._oldest)
+            if self._holds(*first) and first not in due:
                 due.append(first)
         for first in due:  # they stay due until their rows are deleted
-            heapq.heappush(self.oldest, first)
-        return [key for _, key in dict.fromkeys(due)]
+            heapq.heappush(self._oldest, first)
+        return [key for _, key in due]
 
     def _holds(self, last: float, key: str) -> bool:
         if key.startswith("i:"):
@@ -140,15 +182,3 @@ class Memory:
             return entry is not None and entry.last == last
         known = self.posts.get(key[2:])
         return known is not None and known.key[0] == last and key[2:] not in self.incidents_of
-
-    def like(self, runs: Hashes) -> list[str]:
-        """Posts of which a text is a copy, or that are copies of it."""
-        return list(self.copies.like(runs))
-
-
-def load(rules: Rules, stored: Iterable[tuple[str, bytes]]) -> Memory:
-    """The index over stored rows, whatever order they come in."""
-    memory = Memory(rules)
-    for key, value in sorted(stored):
-        memory.put(key, value)
-    return memory

@@ -2,21 +2,17 @@
 
 `s:<post_id>`    a post that was folded in: what it says, what its text looks like, which posts it is like
 `i:<incident>`   an incident: its founder, its posts, its revision and a digest of what it said
-`clock`          how far event time has come
 
-Effects come in the order: incidents sent, `i:` rows (merged ones first), `clock`, and the `s:` row of the new post
-last. Until that last row stands the post counts as new, and folding it again gives the same incidents, because which
-posts belong together follows from the `s:` rows alone and a revision is counted up only when the digest differs.
+Effects come in the order: incidents sent, `i:` rows (those that gain posts first), rows of what is forgotten, and the
+`s:` row of the new post last. Until that last row stands the post counts as new, and folding it again gives the same
+incidents, because which posts belong together follows from the `s:` rows alone, and a revision is counted up only when
+the digest differs.
 """
-
-from typing import Final
 
 import msgspec
 
 from schemas.kinds import IncidentState
 from schemas.records import Sighting
-
-CLOCK: Final = "clock"
 
 
 class Post(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -31,6 +27,8 @@ class Post(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Sorted 32-bit hashes of its 4-word runs, little-endian."""
     links: dict[str, tuple[int, float]]
     """Post id → revision and likeness of posts known when this one came."""
+    clock: float
+    """How far event time had come with it, in seconds since 1970."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -44,6 +42,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     digest: str = ""
     state: IncidentState = IncidentState.OPEN
     merged_into: str | None = None
+    born: float = 0.0
+    """Publication of its first post, leaves aside, in seconds since 1970."""
     last: float = 0.0
     """Publication of its latest post, in seconds since 1970."""
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from agents.correlate.graph import Ties
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
@@ -17,7 +19,10 @@ class Rules:
         expire_per_fold: how many incidents or waiting claims one post may close, so that its cost stays bounded.
         join: score from which a post joins the incident of the post that it is most like.
         merge: score from which two posts hold their incidents to be one.
+        span: how long after its beginning an incident takes up posts that are merely like it; longer than that (up to
+            `open_for`) only posts that are alike beyond doubt. A town that is shelled every day is not one incident.
         candidates: how many remembered posts one post is compared with at most.
+        links: how many of the posts that are like it one post remembers.
         copy_jaccard: share of common 4-word shingles from which one text is a copy of the other.
         copy_containment: share of a text's shingles that the longer one must hold for it to be an excerpt.
         copy_words: texts of fewer words are too common to be called copies.
@@ -30,11 +35,18 @@ class Rules:
     step: timedelta = timedelta(hours=1)
     expire_per_fold: int = 8
     join: float = 0.0
-    merge: float = 2.5
+    merge: float = 3.0
+    span: timedelta = timedelta(hours=30)
+    links: int = 32
     candidates: int = 96
     copy_jaccard: float = 0.4
     copy_containment: float = 0.8
     copy_words: int = 6
+
+    @property
+    def ties(self) -> Ties:
+        """The thresholds of joining, as the graph takes them."""
+        return Ties(self.join, self.merge, self.span.total_seconds(), self.open_for.total_seconds())
 
 
 DEFAULT = Rules()

@@ -22,13 +22,14 @@ HOUR: Final = 3600.0
 NEVER: Final = -1000.0
 
 POINTS: Final = {
-    "given": -5.3,
+    "given": -4.3,
     "words": 6.3,  # times the square root of the weighted cosine
     "words again": -2.0,  # times the cosine
     "same source": -0.6,  # times the square root: an outlet's own turns of phrase
     "same place": 0.9,
     "same quarter or village": 1.2,
-    "a place in common": 0.6,
+    "a place in common": 2.0,
+    "a place in common, another first": 0.3,
     "same coordinates": 1.5,
     "near place": -0.7,  # up to 3 km
     "other place": -1.8,
@@ -84,7 +85,7 @@ def explain(new: Row, other: Row) -> dict[str, float]:
 
 
 def _cosine(new: Row, others: Row) -> Column:
-    """Cosine of the weighted words; 0 between languages."""
+    """Cosine of the weighted words."""
     known = new["words"][0] != 0
     order = np.argsort(new["words"][0][known])
     codes, weights = new["words"][0][known][order], new["weights"][0][known][order]
@@ -93,8 +94,7 @@ def _cosine(new: Row, others: Row) -> Column:
     at = np.searchsorted(codes, others["words"]).clip(max=len(codes) - 1)
     hit = codes[at] == others["words"]
     cosine: Column = (weights[at] * others["weights"] * hit).sum(axis=1, dtype=np.float64)
-    matched: Column = cosine * (others["language"] == new["language"])
-    return matched
+    return cosine
 
 
 def _place(new: Row, others: Row) -> dict[str, Column]:
@@ -119,6 +119,7 @@ def _place(new: Row, others: Row) -> dict[str, Column]:
         "same place": same.astype(float),
         "same quarter or village": small.astype(float),
         "a place in common": (common & ~far).astype(float),
+        "a place in common, another first": (common & far).astype(float),
         "same coordinates": at_one.astype(float),
         "near place": near.astype(float),
         "other place": other.astype(float),

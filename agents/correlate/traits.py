@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from agents.correlate import places
 from agents.correlate.claims import is_claim
-from agents.correlate.words import comparable, words
+from agents.correlate.words import comparable
 from schemas.kinds import Accuracy, ActorRole, DocRole, EventType, Modality, Party, TimeBasis, TollKind
 from schemas.records import Place, Sighting
 from schemas.taxonomy import CODING
@@ -117,7 +117,23 @@ def is_leaf(sighting: Sighting) -> bool:
         sighting.doc_role is DocRole.BACKGROUND
         or sighting.modality in _LEAF_MODALITIES
         or not _LEAF_TAGS.isdisjoint(sighting.tags)
+        or _scattered(places.event_places(sighting))
     )
+
+
+_SCATTERED: Final = 4
+_APART_KM: Final = 8.0
+
+
+def _scattered(told: Sequence[Place]) -> bool:
+    """Whether a post tells of places all over the country: a roundup, tagged or not."""
+    if len(told) < _SCATTERED:
+        return False
+    apart: list[Place] = []
+    for place in _fine(told):
+        if place.lat is not None and all((places.distance_km(place, other) or 0.0) > _APART_KM for other in apart):
+            apart.append(place)
+    return len(apart) >= _SCATTERED
 
 
 def _place(one: np.void, sighting: Sighting) -> None:
@@ -164,6 +180,6 @@ def _victims(sighting: Sighting, kind: TollKind) -> int:
     return max(lows, default=-1)
 
 
-def vocabulary(text: str) -> list[str]:
-    """The words by which a text is compared with others, in order."""
-    return [word for word in words(text) if len(word) > 1 or word.isdigit()]
+def vocabulary(of: Sequence[str]) -> list[str]:
+    """Those of a text's words by which it is compared with others."""
+    return [word for word in of if len(word) > 1 or word.isdigit()]

@@ -1,0 +1,136 @@
+"""Which posts and incidents a new post can have a say in, and how they are joined with it.
+
+Usually a post is the latest of its neighbourhood and can only join what is there (`_latest`). A post that was
+published before others that we know already, an edit or a leaf may change what those others hang on; then all
+incidents within reach are joined anew, and the reach grows as long as the change can be felt beyond it (`_anew`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from agents.correlate import rows
+from agents.correlate.graph import Key, Node, Ties, group, members
+from agents.correlate.memory import Memory
+
+WIDEST: Final = 4000
+"""Posts that are joined anew at most; beyond, what lies outside keeps its place."""
+
+
+class Region(NamedTuple):
+    """The incidents touched, and the groups that their posts and the new one form."""
+
+    before: tuple[rows.Entry, ...]
+    groups: tuple[tuple[str, ...], ...]
+
+
+def region(memory: Memory, post_id: str, key: Key, links: Mapping[str, float], ties: Ties, *, leaf: bool) -> Region:
+    """What becomes of a new post and the incidents around it."""
+    touched = _holding(memory, (post_id, *links))
+    before = [memory.entries[incident] for incident in sorted(touched)]
+    simple = (
+        not leaf
+        and post_id not in memory.posts
+        and len({p for e in before for p in e.posts}) == sum(len(e.posts) for e in before)
+    )
+    latest = all(_is_before(memory, other, key) for other in (*links, *(entry.posts[-1] for entry in before)))
+    if simple and latest:
+        return _latest(memory, post_id, key, links, before, ties)
+    return _anew(memory, post_id, Node(key, leaf, links), touched, ties)
+
+
+def _is_before(memory: Memory, other: str, key: Key) -> bool:
+    known = memory.posts.get(other)
+    return known is not None and not known.leaf and known.key < key and other in memory.incidents_of
+
+
+def _holding(memory: Memory, posts: Iterable[str]) -> set[str]:
+    """Incidents that hold any of the posts; two of them where a crash left a post in both."""
+    direct = {incident for post in posts for incident in memory.incidents_of.get(post, ())}
+    shared = (post for incident in direct for post in memory.entries[incident].posts)
+    return direct | {incident for post in shared for incident in memory.incidents_of.get(post, ())}
+
+
+def _latest(
+    memory: Memory, post_id: str, key: Key, links: Mapping[str, float], before: Sequence[rows.Entry], ties: Ties
+) -> Region:
+    """The latest post of all that it is like: nothing else can change."""
+    by_id = {entry.incident_id: entry for entry in before}
+    tied: dict[str, tuple[float, str]] = {}
+    for other, score in links.items():
+        entry = by_id[memory.incident_of(other) or ""]
+        if ties.hold(score, key[0] - entry.born):
+            tied[other] = score, entry.incident_id
+    best = min(tied, key=lambda other: (-tied[other][0], memory.posts[other].key), default=None)
+    joined = {tied[best][1]} if best is not None else set()
+    joined |= {incident for score, incident in tied.values() if score >= ties.merge}
+    entries = [by_id[incident] for incident in sorted(joined)]
+    together = sorted({post for entry in entries for post in entry.posts}, key=lambda p: memory.posts[p].key)
+    return Region(tuple(entries), ((*together, post_id),))
+
+
+def _anew(memory: Memory, post_id: str, node: Node, touched: set[str], ties: Ties) -> Region:
+    while True:
+        nodes = _nodes(memory, post_id, node, touched)
+        groups = group(nodes, ties)
+        more = set() if len(nodes) > WIDEST else _beyond(memory, nodes, {p: groups.born_of(p) for p in nodes}, ties)
+        if more <= touched:
+            break
+        touched = touched | more
+    before = tuple(memory.entries[incident] for incident in sorted(touched))
+    held = {post for entry in before for post in entry.posts} | {post_id}
+    found = [tuple(posts) for posts in members(nodes, groups) if not held.isdisjoint(posts)]
+    return Region(before, tuple(found))
+
+
+def _nodes(memory: Memory, post_id: str, node: Node, touched: set[str]) -> dict[str, Node]:
+    """The posts of the incidents, the new post, and claims that wait within reach of any of them."""
+    posts = {post for incident in touched for post in memory.entries[incident].posts if post in memory.posts}
+    posts.discard(post_id)
+    nodes = {post: memory.node(post) for post in sorted(posts)}
+    waiting = {
+        other
+        for linked in (node.links, *(n.links for n in nodes.values()))
+        for other in linked
+        if other not in memory.incidents_of and other in memory.posts and other != post_id
+    }
+    nodes.update({post: memory.node(post) for post in sorted(waiting) if post not in nodes})
+    for other, known in nodes.items():
+        others = {o: score for o, score in known.links.items() if o != post_id}
+        if other in node.links:
+            others[post_id] = node.links[other]
+        nodes[other] = Node(known.key, known.leaf, others)
+    nodes[post_id] = node
+    return nodes
+
+
+def _beyond(memory: Memory, nodes: Mapping[str, Node], born: Mapping[str, float], ties: Ties) -> set[str]:
+    """Incidents outside that feel the change: a tie to them begins to hold or ceases to."""
+    felt: set[str] = set()
+    for post, node in nodes.items():
+        inside = [s for o, s in node.links.items() if o in nodes and _ties(nodes[o], node, s, born[o], ties)]
+        strongest = max(inside, default=ties.join)
+        was = min((memory.entries[i].born for i in memory.incidents_of.get(post, ())), default=born[post])
+        for other, score in node.links.items():
+            if other in nodes or other not in memory.posts:
+                continue
+            known = memory.posts[other]
+            holders = memory.incidents_of.get(other, set())
+            if known.leaf:
+                continue
+            if node.leaf:
+                felt |= holders if score > strongest else set()
+            elif known.key > node.key:
+                age_then, age_now = known.key[0] - was, known.key[0] - born[post]
+                if ties.hold(score, age_then) != ties.hold(score, age_now):
+                    felt |= holders
+            elif score >= min(strongest, ties.merge):
+                outside = min((memory.entries[i].born for i in holders), default=known.key[0])
+                if ties.hold(score, node.key[0] - outside):
+                    felt |= holders
+    return felt
+
+
+def _ties(other: Node, node: Node, score: float, born: float, ties: Ties) -> bool:
+    if node.leaf:
+        return not other.leaf
+    return not other.leaf and other.key < node.key and ties.hold(score, node.key[0] - born)
