@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import msgspec
 
 from agents.announce import Announcement, announce
+from agents.bounds import bounded
 from agents.classify import Classifier
 from agents.correlate import Correlator, Rules, TextCopies
 from agents.countries import Countries
@@ -82,7 +83,7 @@ class Replay:
     def step(self, post: Post) -> Outcome:
         """Take one post through all stages; one that cannot be read is counted and told, and stops nothing."""
         try:
-            sighting = self._classifier.classify(normalize(post))
+            sighting = self._classifier.classify(bounded(normalize(post)))
         except Undecodable as error:
             self.rejected += 1
             return Outcome(_unread(post), rejected=str(error))

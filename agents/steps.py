@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from threading import Lock
 
+from agents.bounds import bounded
 from agents.countries import country_key
 from agents.stage import Counts, Effects, Emission, Message, Puts, value_of
 from agents.stages import Announcement, Correlator, Normalize
@@ -47,7 +48,7 @@ class Classifying(_Forgetful):
 
     def __call__(self, message: Message) -> Effects:
         """The sighting, unless it says nothing and never did."""
-        sighting = self._classify(decode(value_of(message), Report))
+        sighting = self._classify(bounded(decode(value_of(message), Report)))
         if not (sighting.relevant or sighting.revision or sighting.deleted):
             return Effects()
         kind = str(sighting.event_type or "none")

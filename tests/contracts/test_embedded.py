@@ -9,9 +9,11 @@ import sys
 
 import psutil
 import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from marqab import admin, embedded
 from schemas.errors import Misconfigured
+from schemas.topics import POSTS
 from tests.paths import ROOT
 
 pytestmark = pytest.mark.broker
@@ -77,3 +79,19 @@ async def test_a_platform_without_a_wheel_is_told_what_to_use_instead(monkeypatc
     with pytest.raises(Misconfigured, match="MARQAB_KAFKA_BOOTSTRAP_SERVERS=host:port"):
         async with embedded.broker():
             pass
+
+
+async def test_the_end_of_a_partition_is_told_too_low():
+    """Why the worker asks by a fetch where a changelog ends. Should this fail, the broker has been mended upstream."""
+    async with embedded.broker() as address:
+        connection = {"bootstrap_servers": address}
+        await admin.create(connection, admin.declared(topics=[POSTS]))
+        place = TopicPartition(POSTS.named(), 0)
+        async with AIOKafkaProducer(linger_ms=50, **connection) as producer:
+            await asyncio.gather(*[await producer.send(place.topic, b"x", partition=0) for _ in range(10)])
+        async with AIOKafkaConsumer(**connection) as consumer:
+            consumer.assign([place])
+            assert (await consumer.end_offsets([place]))[place] == 1
+            await consumer.seek_to_beginning(place)
+            assert len((await consumer.getmany(timeout_ms=5000))[place]) == 10
+            assert consumer.highwater(place) == 10
