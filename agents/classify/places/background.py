@@ -1,6 +1,7 @@
 """Make `frequent_words.txt.gz`: words that ordinary newspapers use often, and villages may be called.
 
 Usage: python -m agents.classify.places.background TEXTS.jsonl … (newspaper articles: a JSON object with `text` a line).
+A path that ends in .txt is a plain list of words instead (one a line; those in lower case count).
 Sections of foreign news are left out: they name places, which is what the list must not hold. Only the words are kept.
 """
 
@@ -8,13 +9,13 @@ import gzip
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from agents.classify.places.fold import tokens
+from agents.classify.places.fold import fold, tokens
 from agents.classify.places.ordinary import FREQUENT_WORDS
 
-PER_MILLION = 4.0
+PER_MILLION = 1.5
 FOREIGN = frozenset({"internationalNews", "jazeera/politics"})
 
 
@@ -27,18 +28,26 @@ def frequent(texts: Iterable[str], per_million: float = PER_MILLION) -> list[str
     return sorted(word for word, count in counts.items() if count >= least and not word.isdigit())
 
 
+def listed(paths: Iterable[str]) -> Iterator[str]:
+    """Yield the lower-case words of word lists, folded; possessives are left out."""
+    for path in paths:
+        for line in Path(path).read_text(encoding="utf8").splitlines():
+            if line.islower() and "'" not in line:
+                yield fold(line)
+
+
 def main(paths: list[str]) -> None:
     """Read the articles and write the list."""
 
     def texts() -> Iterable[str]:
-        for path in paths:
+        for path in (path for path in paths if not path.endswith(".txt")):
             with Path(path).open(encoding="utf8") as lines:
                 for line in lines:
                     article = json.loads(line)
                     if article.get("section") not in FOREIGN:
                         yield f"{article.get('title') or ''}\n{article.get('text') or ''}"
 
-    words = frequent(texts())
+    words = sorted({*frequent(texts()), *listed(path for path in paths if path.endswith(".txt"))})
     with FREQUENT_WORDS.open("wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=0) as packed:
         packed.write("\n".join(words).encode())
     sys.stdout.write(f"{len(words)} words in {FREQUENT_WORDS}\n")

@@ -34,7 +34,13 @@ def gather(folder: Path) -> list[Draft]:
     sources.inside_units(joined, "SY")
     sources.seats(joined)
     sources.at_their_city(joined)
-    return [*sources.countries(Path(__file__).parent / "countries.tsv"), *joined]
+    here = Path(__file__).parent
+    return [
+        *sources.countries(here / "countries.tsv"),
+        *sources.regions(here / "regions.tsv"),
+        *joined,
+        *sources.world(here / "world.tsv.gz"),
+    ]
 
 
 def main(arguments: list[str]) -> None:

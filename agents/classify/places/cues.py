@@ -33,6 +33,7 @@ class Cues(NamedTuple):
     locative: Vocabulary
     origin: Vocabulary
     actor: Vocabulary
+    calendar: frozenset[str]
     heads: frozenset[str]
     not_names: frozenset[str]
     after: frozenset[str]
@@ -90,6 +91,7 @@ def cues() -> Cues:
         locative=_vocabulary(rules["locative"]["words"]),
         origin=_vocabulary(rules["origin"]["words"]),
         actor=_vocabulary(rules["context"]["actor"]),
+        calendar=_words(rules["calendar"]["words"]),
         heads=_words(rules["name_heads"]["words"]),
         not_names=_words(rules["not_names"]["words"]),
         after=_words(rules["context"]["after"]),

@@ -19,7 +19,9 @@ ARTICLES = frozenset(NAMES["articles"])
 ORDINARY = frozenset(map(fold.key, NAMES["ordinary"]))
 """Names of places, some large, that are ordinary words all the same: they need a word like "city of" beside them."""
 
-PROTECTED_POPULATION = 100_000
+REPEATING = 3
+"""The one source (incidents) that lists a place once for every incident; entries of the others are distinct places."""
+PROTECTED_POPULATION, FAR_POPULATION = 100_000, 1_000_000
 """A name of a city of this size stays unmistakable however often newspapers write it."""
 
 
@@ -39,6 +41,8 @@ class Draft:
     pcode: str = ""
     admin: tuple["Draft | None", "Draft | None", "Draft | None"] = (None, None, None)
     aliases: set[str] = field(default_factory=set)
+    far: bool = False
+    """Outside the region that the project watches first."""
 
     @property
     def spellings(self) -> set[str]:
@@ -55,7 +59,7 @@ def variants(name: str) -> Iterator[tuple[str, bool]]:
     while len(words) > 1 and words[0] in TYPE_WORDS:
         words = words[1:]
         yield " ".join(words), False
-    if words[-1] in TYPE_WORDS and len(words) > 1 and words[-1].isascii():
+    if words[-1] in TYPE_WORDS and words[-1].isascii() and not set(words[:-1]) <= frequent_words():
         words = words[:-1]
         yield " ".join(words), False
     yield from _arabic(words) if words[0][0] > "\u05ff" else _latin(words)
@@ -84,19 +88,22 @@ def _latin(words: list[str]) -> Iterator[tuple[str, bool]]:
 def is_common(key: str, draft: Draft) -> bool:
     """Tell whether a name is also an ordinary word or a person's name, and so needs a sign that a place is meant."""
     words = key.split(" ")
-    if key in ORDINARY:
+    if key in ORDINARY or (draft.far and len(key) < 5 and key > "\u05ff" and draft.kind is not Kind.COUNTRY):
         return True
     if len(words) > 1:
         return all(word in frequent_words() for word in words) and draft.kind >= Kind.CITY and not _large(draft)
     if draft.kind is Kind.NEIGHBOURHOOD:
         return True
     bare = words[0].removeprefix("ال")
+    if key.isascii():
+        return key in frequent_words() and draft.kind is not Kind.COUNTRY
     often = words[0] in frequent_words() or bare in frequent_words() or len(bare) < 3
     return often and not _large(draft)
 
 
 def _large(draft: Draft) -> bool:
-    return draft.kind in {Kind.COUNTRY, Kind.GOVERNORATE} or draft.population >= PROTECTED_POPULATION
+    least = FAR_POPULATION if draft.far else PROTECTED_POPULATION
+    return draft.kind in {Kind.COUNTRY, Kind.GOVERNORATE} or draft.population >= least
 
 
 def merge(drafts: Iterable[Draft], within_km: float = 6.0) -> list[Draft]:
@@ -122,6 +129,8 @@ def merge(drafts: Iterable[Draft], within_km: float = 6.0) -> list[Draft]:
 
 
 def _same(a: Draft, b: Draft, within_km: float) -> bool:
+    if a.source == b.source and a.source != REPEATING:
+        return False
     if (a.kind < Kind.CITY) != (b.kind < Kind.CITY) or (a.kind < Kind.CITY and a.kind is not b.kind):
         return False
     if a.lat is None or a.lon is None or b.lat is None or b.lon is None:
@@ -172,7 +181,7 @@ def save(path: Path, drafts: list[Draft], sources: list[str], attribution: list[
                 if weak and draft.kind is Kind.COUNTRY and key.startswith("ال"):
                     continue  # `السورية` (Syrian) is no name of `سورية` (Syria)
                 flags = (store.COMMON if is_common(key, draft) else 0) | (store.WEAK if weak else 0)
-                if key not in TYPE_WORDS:
+                if key not in TYPE_WORDS and (len(key) > 3 or not key.isascii() or name == draft.name_en):
                     names.add(key, number, flags)
     store.write(path, rows, names, sources, attribution)
 

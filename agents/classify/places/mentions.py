@@ -18,6 +18,10 @@ _SOFT = re.compile(r"[ \u00a0_#\-\u2010-\u2013\"“”«»]{1,4}")
 _SENTENCE = re.compile(r"[.!?؟\n؛…]|،\s*و?(?:في حين|بينما)")
 _POSSESSIVE = ("هم", "ها", "كم", "نا", "هن")
 """Endings of "their", "its", "your", "our": a word with one is no name."""
+_TYPED = frozenset(
+    {"village", "town", "camp", "prison", "neighbourhood", "neighborhood", "suburb", "hamlet", "airbase"}
+)
+"""English words beside which an unknown capitalized name is a place."""
 _LONGEST_NAME = 5
 _LOOK_BACK = 4
 
@@ -34,7 +38,7 @@ class Mention:
         name: the name as written, without prefixes.
         entries: what the gazetteer knows by that name; empty for a name known only by its pattern.
         cue: what the text calls it ("village", "prison"), if anything.
-        cue_word: that word as written.
+        called: the name with that word, in the order in which they stand.
         near: "near", "outskirts of".
         countryside: "countryside of".
         direction: "north of", "western countryside": the side, or "".
@@ -43,6 +47,8 @@ class Mention:
         origin: "from" stands before it.
         joined: "and" joins it to the place before.
         hashtag: it is a hashtag.
+        partial: a Latin name beside other capitalized words, so perhaps part of another name ("Aleppo Media Center").
+        uncased: a Latin name in a text without capital letters.
         sentence: number of the sentence.
     """
 
@@ -53,7 +59,7 @@ class Mention:
     name: str
     entries: tuple[Entry, ...]
     cue: Kind | None = None
-    cue_word: str = ""
+    called: str = ""
     near: bool = False
     countryside: bool = False
     direction: str = ""
@@ -62,6 +68,8 @@ class Mention:
     origin: bool = False
     joined: bool = False
     hashtag: bool = False
+    partial: bool = False
+    uncased: bool = False
     sentence: int = 0
 
 
@@ -155,7 +163,7 @@ class _Scanner:
     def _may_name(self, at: int) -> bool:
         """Tell whether a Latin word can begin a name: capitalized where the text has capitals, and no acronym."""
         word = self.words[at]
-        if word.form.isdigit() or len(word.form) < 3:
+        if word.form.isdigit() or len(word.form) < 3 or word.form in self.cues.calendar:
             return False
         acronym = self.text[word.start : word.end].isupper() and len(word.form) < 6
         return not self.cased or (word.capital and not acronym)
@@ -176,6 +184,8 @@ class _Scanner:
 
     def _announced(self, at: int) -> Mention | None:
         """Find a name that the gazetteer does not know after a type word: `حي الانتفاضة` (the Intifada quarter)."""
+        if not self.words[at].arabic:
+            return self._announced_latin(at)
         hit = self.cues.types.get(self.words[at].form)
         nxt = at + 1
         if hit is None or not self.words[at].arabic or nxt >= len(self.words) or not self.soft[nxt]:
@@ -189,6 +199,17 @@ class _Scanner:
         ):
             return None
         return self._mention(nxt, self._name_end(nxt), (), "")
+
+    def _announced_latin(self, at: int) -> Mention | None:
+        """Find "Makrana village" and "the village of Makrana": capitalized words beside a type word."""
+        last, limit = at, at + 3
+        if not self.cased or not self._is_capital(at) or (at and self.soft[at] and self._is_capital(at - 1)):
+            return None
+        while last + 1 < min(limit, len(self.words)) and self.soft[last + 1] and self._is_capital(last + 1):
+            last += 1
+        follows = last + 1 < len(self.words) and self.soft[last + 1] and self.words[last + 1].form in _TYPED
+        leads = at >= 2 and self.soft[at] and self.words[at - 1].form == "of" and self.words[at - 2].form in _TYPED
+        return self._mention(at, last, (), "") if follows or leads else None
 
     def _contained(self, at: int) -> Mention | None:
         """Find an unusual word said to lie in a countryside: `في سرمدا بريف إدلب` (in Sarmada, Idlib countryside)."""
@@ -268,12 +289,15 @@ class _Scanner:
             read = self._read(form, changes)
             if read is None:
                 break
+            if changes.get("called") == "" and self._is_capital(at - 1):
+                del changes["cue"], changes["called"]  # the type word belongs to the name before it
+                break
             prefix, binds = read
             if "ب" in prefix:
                 changes["locative"] = True
             start = self.words[at].start + len(prefix) if binds else start
-            if changes.get("cue_word") == "":
-                changes["cue_word"] = self.text[start : self.words[at].end]
+            if changes.get("called") == "":
+                changes["called"] = f"{self.text[start : self.words[at].end]} {mention.name}"
             at -= 1
         before = self.text[max(0, self.words[at + 1].start - 1) : self.words[at + 1].start]
         hashtag = before == "#" or self.text[max(0, mention.start - 1) : mention.start] == "#"
@@ -282,7 +306,30 @@ class _Scanner:
             side = self.cues.sides.get(self.words[after].form)
             if side and (changes.get("countryside") or self.words[after].form.startswith("ال")):
                 changes["direction"] = changes.get("direction") or side
-        return replace(mention, start=start, hashtag=hashtag, **changes)
+        end = mention.end
+        if not self.words[mention.first].arabic:
+            changes |= self._latin_after(mention)
+            end = max(end, changes.pop("end", 0))
+        return replace(mention, start=start, end=end, hashtag=hashtag, **changes)
+
+    def _latin_after(self, mention: Mention) -> dict[str, Any]:
+        """Read what follows a Latin name: its type word ("Raqqa province") or more of a longer name."""
+        after, changes = mention.last + 1, {"uncased": not self.cased}
+        if after < len(self.words) and self.soft[after]:
+            word = self.words[after]
+            if word.form in self.cues.kinds:
+                called = f"{mention.name} {self.text[word.start : word.end]}"
+                return {**changes, "cue": self.cues.kinds[word.form], "called": called, "end": word.end}
+            changes["partial"] = self._is_capital(after)
+        return {**changes, "partial": changes.get("partial", False) or self._is_capital(mention.first - 1)}
+
+    def _is_capital(self, at: int) -> bool:
+        """Tell whether a Latin word looks like part of a name: capitalized, joined to its right neighbour, no cue."""
+        if not 0 <= at < len(self.words) or self.words[at].arabic or not self.words[at].capital or not self.cased:
+            return False
+        form = self.words[at].form
+        cue = form in self.cues.kinds or form in self.cues.calendar or self._read(form, {}) is not None
+        return not cue and not form.isdigit() and (at + 1 >= len(self.words) or self.soft[at + 1] or self.soft[at])
 
     def _joined(self, previous: Mention, mention: Mention) -> Mention:
         """Let "and" carry over what was said of the place before: `في بلدتي نوى وطفس` (the towns of Nawa and Tafas)."""
@@ -315,7 +362,7 @@ class _Scanner:
             if changes.keys() & {"near", "countryside", "direction", "between"}:
                 return None  # `قرية بريف القنيطرة`: a village in Quneitra's countryside, not the village of Quneitra
             if "cue" not in changes:
-                changes["cue"], changes["cue_word"] = self.cues.kinds[hit[1]], ""
+                changes["cue"], changes["called"] = self.cues.kinds[hit[1]], ""
             return hit[0], True
         if hit := self.cues.directions.get(form):
             changes["direction"] = self.cues.sides[hit[1]]

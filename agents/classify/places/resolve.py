@@ -32,8 +32,33 @@ FITTING = {
 _PRIOR = {Kind.COUNTRY: 8.0, Kind.REGION: 6.0, Kind.GOVERNORATE: 6.0, Kind.DISTRICT: 2.6, Kind.SUBDISTRICT: 2.3}
 FOCUS = frozenset({"SY", "IQ"})
 """Countries whose villages are believed without further sign: those of which the project watches most sources."""
-LARGE = 100_000
-"""A city of so many people is believed in a text that otherwise speaks of another country."""
+REGION = frozenset(
+    {
+        "SY",
+        "IQ",
+        "LB",
+        "JO",
+        "PS",
+        "IL",
+        "TR",
+        "IR",
+        "SA",
+        "YE",
+        "OM",
+        "AE",
+        "QA",
+        "BH",
+        "KW",
+        "EG",
+        "SD",
+        "LY",
+        "TN",
+        "DZ",
+        "MA",
+    }
+)
+LARGE, FAR_LARGE = 100_000, 1_000_000
+"""A city of so many people is believed in a text that speaks of another country; outside the region it takes more."""
 NAMED_BY_PATTERN = frozenset({Kind.VILLAGE, Kind.TOWN, Kind.NEIGHBOURHOOD, Kind.CAMP})
 """Type words after which a name that the gazetteer does not believe is a place all the same."""
 MOST_MENTIONS = 120
@@ -145,7 +170,9 @@ def _anchors(mentions: Sequence[Mention], country: str | None) -> list[tuple[int
         plain = [entry for entry in mention.entries if not (entry.common or entry.weak)]
         if not plain:
             continue
-        if all(entry.kind >= Kind.VILLAGE and entry.country not in FOCUS for entry in plain):
+        at_home = country or FOCUS
+        plain = [e for e in plain if e.kind < Kind.CITY or e.country in at_home or e.population >= LARGE]
+        if not plain:
             continue
 
         def weight(entry: Entry) -> float:
@@ -200,13 +227,18 @@ def _believed(
     entry: Entry, mention: Mention, support: float, around: list[tuple[int, Entry]], country: str | None
 ) -> bool:
     sign = mention.locative or mention.hashtag or mention.near or mention.countryside or bool(mention.direction)
+    if mention.uncased and (entry.common or not sign or (entry.kind > Kind.GOVERNORATE and entry.population < 500_000)):
+        return False
+    if mention.partial and not (entry.kind <= Kind.GOVERNORATE or entry.population >= 1_000_000):
+        return False
     if entry.kind is Kind.COUNTRY:
         return sign or mention.origin or not entry.common
     fits = mention.cue is not None and entry.kind in FITTING[mention.cue]
     here = entry.country == country or bool(_of(entry.country, around))
-    large = entry.kind is Kind.GOVERNORATE or entry.population >= LARGE
+    large = entry.kind is Kind.GOVERNORATE or entry.population >= (LARGE if entry.country in REGION else FAR_LARGE)
     elsewhere = not here and (country is not None or bool(around))
-    if elsewhere and not (large and not entry.common):
+    known = not entry.common and (large or (entry.country in FOCUS and country is None))
+    if elsewhere and not known:
         return False
     if entry.kind in {Kind.SITE, Kind.CAMP} and " " in entry.name_ar:
         return True

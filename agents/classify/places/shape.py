@@ -72,7 +72,7 @@ def _known(report: Report, where: Where, entry: Entry, role: PlaceRole) -> Place
     mention = where.decided.mention
     loose = mention.near or mention.countryside or bool(mention.direction) or mention.between
     codes, radius = CODES[entry.kind], entry.radius_m
-    site = f"{mention.cue_word} {mention.name}" if mention.cue in {Kind.SITE, Kind.CAMP} else None
+    site = mention.called if mention.cue in {Kind.SITE, Kind.CAMP} else None
     if entry.kind in {Kind.SITE, Kind.CAMP}:
         site = mention.name
     if loose and entry.kind not in _COARSE:
@@ -131,7 +131,7 @@ def _unknown(report: Report, where: Where, role: PlaceRole) -> Place:
         codes, radius = NEAR, COUNTRYSIDE_M
     point = around is not None and around.kind not in _COARSE
     return Place(
-        name=f"{mention.cue_word} {mention.name}" if mention.cue_word else mention.name,
+        name=mention.called or mention.name,
         name_ar=mention.name,
         name_en=_english(mention.name, kind, around),
         role=role,
@@ -140,7 +140,7 @@ def _unknown(report: Report, where: Where, role: PlaceRole) -> Place:
         admin2=(around.admin2 or None) if around else None,
         admin3=(around.admin3 or None) if around else None,
         neighbourhood=mention.name if kind is Kind.NEIGHBOURHOOD else None,
-        site=f"{mention.cue_word} {mention.name}" if kind in {Kind.SITE, Kind.CAMP} else None,
+        site=mention.called if kind in {Kind.SITE, Kind.CAMP} else None,
         lat=around.lat if around and point else None,
         lon=around.lon if around and point else None,
         radius_m=radius,

@@ -1,6 +1,7 @@
 """Readers of the open lists that the built-in gazetteer is made from: each yields drafts, none decides between them."""
 
 import csv
+import gzip
 import json
 import re
 from collections import Counter, defaultdict
@@ -58,6 +59,26 @@ def countries(path: Path) -> Iterator[Draft]:
             RADIUS_M[Kind.COUNTRY],
             aliases=aliases - {""},
         )
+
+
+def regions(path: Path) -> Iterator[Draft]:
+    """Read the project's own list of regions that are no administrative units: names, middle, reach in metres."""
+    for line in path.read_text(encoding="utf8").splitlines():
+        code, arabic, english, lat, lon, radius, others = line.split("\t")
+        aliases = set(others.split("|")) - {""}
+        yield Draft(Kind.REGION, code, MARQAB, arabic, english, float(lat), float(lon), int(radius), aliases=aliases)
+
+
+def world(path: Path) -> Iterator[Draft]:
+    """Read cities outside the region (GeoNames): large ones everywhere, smaller ones where there is conflict."""
+    with gzip.open(path, "rt", encoding="utf8") as lines:
+        for line in lines:
+            code, english, arabic, others, lat, lon, population = line.rstrip("\n").split("\t")
+            size = int(population)
+            yield Draft(
+                Kind.CITY if size >= 50_000 else Kind.TOWN, code, GEONAMES, arabic, english, float(lat), float(lon),
+                population=size, aliases=set(others.split("|")) - {""}, far=True,
+            )  # fmt: skip
 
 
 def ocha_syria(folder: Path) -> Iterator[Draft]:
