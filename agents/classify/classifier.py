@@ -10,11 +10,12 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from agents.classify import actors, claims, events, measures, times
-from agents.classify.decision import decide
+from agents.classify import actors, claims, events, features, measures, times
+from agents.classify.decision import Verdict, decide, decide_by_rules
 from agents.classify.languages import LANGUAGES
 from agents.classify.lexicon import Lexicon, load
 from agents.classify.matching import Hit, Matcher
+from agents.classify.model import Observed, Scorer, shipped
 from agents.classify.origins import Origins
 from agents.classify.places import Gazetteer, find_places, main_place
 from agents.classify.quantities import Counter
@@ -24,28 +25,57 @@ from schemas.kinds import DocRole, EventType, Modality, SourceRole, TollKind
 from schemas.records import Claim, Reason, Report, Sighting, Toll
 from schemas.taxonomy import CODING
 
+SECURITY: Final = frozenset({
+    *events.VIOLENT, "injury_scene", "militant", "force", "protest", "riot", "mob", "curfew", "emergency", "road_close",
+    "lockdown", "alert", "reinforce", "escape", "release", "exchange", "ceasefire", "base", "loot", "handover",
+    "control", "regain", "foil", "defuse", "weapon", "intercept",
+    "artillery", "aircraft", "sexual", "group_change", "civilian",
+})  # fmt: skip
+"""Tags of which one at least must stand in a report before anything further is read from it."""
 _FALLBACK: Final = "en"
 _SHIPPED: Final = ("ar", "en")
+_SNOWBALL: Final = {"ar": "arabic", "en": "english", "tr": "turkish"}
 
 
 class _Rules:
     """Everything that one language needs, made once."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon, scorer: Scorer | None) -> None:
+        self.scorer = scorer
         language = LANGUAGES[lexicon.language]
         counter = Counter(lexicon, language)
         terms = [(words, term.tag, term.exact) for term in lexicon.terms for words in term.words]
         self.lexicon = lexicon
         self.matcher = Matcher(language, terms + counter.phrases() + list(actors.phrases(lexicon.language)))
+        self._stems = features.Stems(language, _SNOWBALL[lexicon.language])
         self.ledger = Ledger(counter, verb_last=lexicon.language != "ar")
+
+    def observe(
+        self,
+        reading: Reading,
+        scenes: Sequence[events.Scene],
+        evidence: Sequence[events.Evidence],
+        modality: Modality,
+    ) -> Observed:
+        """The decision's features."""
+        found = dict(features.rules(reading, scenes, evidence, modality))
+        return Observed(features.genre(reading), list(features.words(self._stems, reading)), found)
 
 
 class Classifier:
     """Tells of every report whether it speaks of a security incident, and what it says; immutable and thread-safe."""
 
-    def __init__(self, lexicons: Mapping[str, Lexicon], gazetteer: Gazetteer) -> None:
-        """Take one lexicon for each language (others are read with the English one) and the places known."""
-        self._rules = {code: _Rules(lexicon) for code, lexicon in lexicons.items()}
+    def __init__(
+        self, lexicons: Mapping[str, Lexicon], gazetteer: Gazetteer, scorers: Mapping[str, Scorer | None]
+    ) -> None:
+        """Take one lexicon for each language (others are read with the English one), the places known, and models.
+
+        Args:
+            lexicons: by language code; English must be there.
+            gazetteer: places by name.
+            scorers: by language code; a language without one is decided by its rules.
+        """
+        self._rules = {code: _Rules(lexicon, scorers.get(code)) for code, lexicon in lexicons.items()}
         self._gazetteer = gazetteer
 
     @classmethod
@@ -55,7 +85,8 @@ class Classifier:
         Args:
             gazetteer: a store made by `marqab gazetteer import`; without it the built-in one.
         """
-        return cls({code: load(code) for code in _SHIPPED}, Gazetteer.default(gazetteer))
+        lexicons = {code: load(code) for code in _SHIPPED}
+        return cls(lexicons, Gazetteer.default(gazetteer), {code: shipped(code) for code in _SHIPPED})
 
     def classify(self, report: Report) -> Sighting:
         """What the report says of an incident; `relevant` tells whether it says anything of one. Never raises."""
@@ -65,11 +96,14 @@ class Classifier:
         scenes = events.scenes(reading, hits)
         evidence = events.weigh(reading, scenes, rules.lexicon.rules)
         modality = events.modality(scenes, evidence)
-        verdict = decide(reading, scenes, evidence, modality)
         bare = _bare(report, reading, rules.lexicon.version)
-        types = events.ranked(evidence)
+        if not any(scene.tags & SECURITY for scene in scenes):
+            return bare
+        verdict = self._decide(rules, reading, scenes, evidence, modality)
+        modality = verdict.modality
+        types = events.ranked(evidence) or ([EventType.OTHER] if verdict.relevant else [])
         if not types:
-            return structs.replace(bare, score=verdict.score)
+            return structs.replace(bare, score=verdict.score, model_version=verdict.model_version)
         told = self._extract(rules, reading, hits, scenes, evidence)
         coding = CODING[types[0]]
         return structs.replace(
@@ -79,6 +113,7 @@ class Classifier:
             score=verdict.score,
             doc_role=_doc_role(report, scenes, told["claims"], modality, relevant=verdict.relevant),
             modality=modality,
+            model_version=verdict.model_version,
             event_type=types[0],
             event_types=types,
             acled_event_type=coding.acled_event_type or None,
@@ -86,6 +121,27 @@ class Classifier:
             tags=_tags(types, scenes, modality),
             reasons=_reasons(reading, evidence, verdict.reasons),
         )
+
+    def _decide(
+        self,
+        rules: _Rules,
+        reading: Reading,
+        scenes: Sequence[events.Scene],
+        evidence: Sequence[events.Evidence],
+        modality: Modality,
+    ) -> Verdict:
+        if rules.scorer is None:
+            return decide_by_rules(scenes, evidence, modality, reading.report.hiding)
+        observed = rules.observe(reading, scenes, evidence, modality)
+        return decide(rules.scorer, observed, reading.report.text, evidence, modality)
+
+    def observe(self, report: Report) -> Observed:
+        """What the decision looks at in a report; training sees the same."""
+        rules = self._rules.get(report.language, self._rules[_FALLBACK])
+        reading = read(report)
+        scenes = events.scenes(reading, rules.matcher.find(reading))
+        evidence = events.weigh(reading, scenes, rules.lexicon.rules)
+        return rules.observe(reading, scenes, evidence, events.modality(scenes, evidence))
 
     def _extract(
         self,

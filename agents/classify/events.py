@@ -26,7 +26,7 @@ _TITLE, _LEAD, _REST = 2.0, 1.5, 1.0
 _SIDE_EVENT: Final = 0.18
 """Share of the main type's score from which another type is named as well."""
 _FOILABLE: Final = frozenset({"attack", "explosion", "suicide", "ied", "assassinate", "target", "airstrike", "escape"})
-_VIOLENT: Final = frozenset({
+VIOLENT: Final = frozenset({
     "attack", "storm", "shooting", "clash", "ambush", "explosion", "ied", "suicide", "grenade", "bombard", "airstrike",
     "chemical", "assassinate", "execute", "abduct", "kill", "wound", "massacre", "arrest", "raid", "target",
 })  # fmt: skip
@@ -119,7 +119,7 @@ def modality(scenes_: Sequence[Scene], evidence: Sequence[Evidence]) -> Modality
         ("flag_drill", Modality.HYPOTHETICAL),
         ("flag_future", Modality.FUTURE),
     ):
-        if flag in best.flags and not any(s.tags & _VIOLENT and flag not in s.flags for s in telling):
+        if flag in best.flags and not any(s.tags & VIOLENT and flag not in s.flags for s in telling):
             return kind
     if "flag_attempted" in best.tags and best.tags & (_FOILABLE | {"abduct"}) and "kill" not in best.tags:
         return Modality.ATTEMPTED

@@ -1,0 +1,138 @@
+"""What the decision looks at: words and word pairs, hashed, and what the rules found.
+
+Both live in one table of weights: a feature's place is a hash of its name, so that the model needs no vocabulary and
+its size does not grow with training data. Every name stays readable, so that a decision can be explained.
+"""
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Final
+from zlib import crc32
+
+import Stemmer
+
+from agents.classify.events import Evidence, Scene
+from agents.classify.languages import Language
+from agents.classify.text import Reading
+from schemas.kinds import Modality
+
+SIZE: Final = 1 << 18
+LEAD_TOKENS: Final = 160
+"""News says what happened first; what stands further down is background more often than not."""
+_RULE_CAP: Final = 3.0
+_LONGEST_WORD: Final = 40
+_SHORT_BODY: Final = 20
+
+
+def place(name: str) -> int:
+    """The feature's place in the table of weights."""
+    return crc32(name.encode("utf-8", "replace")) % SIZE
+
+
+class Stems:
+    """Two stems for every token of one language, remembered: without clitics, and cut down to its root letters."""
+
+    def __init__(self, language: Language, algorithm: str) -> None:
+        """Take the language whose clitics are stripped, and the Snowball algorithm for it."""
+        self._language = language
+        self._algorithm = algorithm
+        self._local = threading.local()
+        self.of = lru_cache(maxsize=65_536)(self._of)
+
+    def _of(self, form: str) -> tuple[str, str]:
+        """The shortest reading without clitics, and the Snowball stem; figures become their number of digits."""
+        if form[0].isdigit():
+            digits = "#" * min(len(form), 4)
+            return digits, digits
+        exact, _ = self._language.keys(form)
+        light = min(exact, key=lambda key: (len(key), key))
+        return light, light if len(light) > _LONGEST_WORD else self._snowball(light)
+
+    def _snowball(self, word: str) -> str:
+        if not hasattr(self._local, "stemmer"):  # a stemmer object is not thread-safe
+            self._local.stemmer = Stemmer.Stemmer(self._algorithm)
+        return str(self._local.stemmer.stemWord(word))
+
+
+def words(stems: Stems, reading: Reading) -> Iterator[str]:
+    """Names of the word features of a reading's first tokens: single stems and pairs within a sentence."""
+    before = ("", "")
+    last_sentence = -1
+    for at, form in enumerate(reading.forms[:LEAD_TOKENS]):
+        if not reading.own[at]:
+            continue
+        light, root = stems.of(form)
+        yield "w:" + light
+        yield "s:" + root
+        if reading.sentence_of[at] == last_sentence:
+            yield f"p:{before[0]} {light}"
+            yield f"q:{before[1]} {root}"
+        before, last_sentence = (light, root), reading.sentence_of[at]
+
+
+def genre(reading: Reading) -> str:
+    """The shape of a text, seen from outside: a headline, an article, a channel's post or plain prose.
+
+    Every feature counts once for all genres and once for its own: "the army" says more in a post than in an essay.
+    """
+    length = reading.report.title_length
+    if length:
+        return "headline" if len(reading.folded) - length < _SHORT_BODY else "article"
+    text = reading.folded[:2000]
+    return "post" if "#" in text or "\n" in text or "http" in text else "plain"
+
+
+def rules(
+    reading: Reading, scenes: Sequence[Scene], evidence: Sequence[Evidence], modality: Modality
+) -> Iterator[tuple[str, float]]:
+    """Names and values of what the rules found in the lead, and in the whole report."""
+    lead = _lead_sentences(reading)
+    by_type: dict[str, float] = {}
+    by_rule: dict[str, float] = {}
+    for e in evidence:
+        if e.sentence < lead:
+            by_type[e.type] = max(by_type.get(e.type, 0.0), e.weight / 4)
+        by_rule[e.rule] = max(by_rule.get(e.rule, 0.0), e.weight / 8)
+    tags: dict[str, float] = {}
+    for index, scene in enumerate(scenes):
+        for tag in scene.tags:
+            if not tag.startswith(("noun:", "vague:", "toll_", "actor:")):
+                tags[tag] = tags.get(tag, 0.0) + (1.0 if index < lead else 0.25)
+    yield from ((f"type:{t}", min(v, _RULE_CAP)) for t, v in by_type.items())
+    yield from ((f"rule:{r}", min(v, _RULE_CAP)) for r, v in by_rule.items())
+    yield from ((f"tag:{t}", min(v, 2.0)) for t, v in tags.items())
+    yield from _pairs(scenes[:lead])
+    yield f"modality:{modality.value}", 1.0
+    yield "strongest", min(max(by_type.values(), default=0.0), _RULE_CAP)
+    if not by_type:
+        yield "no_event", 1.0
+    yield "hiding", min(10 * reading.report.hiding, _RULE_CAP)
+    if reading.report.title_length:
+        yield "has_title", 1.0
+
+
+_WITHIN: Final = ("kill", "wound", "attack", "target", "explosion", "bombard", "airstrike", "clash", "shooting",
+                  "arrest", "abduct", "storm", "ied", "suicide", "raid")  # fmt: skip
+_BESIDE: Final = ("time_today", "time_yesterday", "time_dawn", "time_now", "flag_historical", "flag_future", "said",
+                  "flag_hypothetical", "flag_accident", "flag_court", "flag_crime", "flag_attempted", "flag_opinion",
+                  "force", "militant", "civilian", "site", "flag_figurative", "flag_anniversary",
+                  "pre.killed", "pre.wounded", "by_agent")  # fmt: skip
+
+
+def _pairs(scenes: Iterable[Scene]) -> Iterator[tuple[str, float]]:
+    """A deed and what stands in its sentence: today, years ago, a court, soldiers."""
+    seen = {
+        f"with:{deed}+{other}"
+        for scene in scenes
+        for deed in _WITHIN
+        if deed in scene.tags
+        for other in (*_BESIDE, *_WITHIN)
+        if other != deed and other in scene.tags
+    }
+    yield from ((name, 1.0) for name in sorted(seen))
+
+
+def _lead_sentences(reading: Reading) -> int:
+    """How many sentences begin within the lead."""
+    return sum(first < LEAD_TOKENS for first, _ in reading.sentences)

@@ -1,0 +1,130 @@
+"""The decision's linear model: a table of weights, read from `.npz` and JSON, never from pickles.
+
+`python -m agents.classify.train` makes the files; numpy alone reads them.
+"""
+
+import heapq
+import json
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from agents.classify.features import SIZE, place
+from schemas.errors import Misconfigured
+
+FOLDER: Final = Path(__file__).parent
+_MOST_NAMES: Final = 5
+
+
+class Observed(NamedTuple):
+    """What the decision looks at in one report."""
+
+    genre: str
+    words: Sequence[str]
+    """Names of word features, repeated as often as they occur."""
+    rules: Mapping[str, float]
+    """Names and values of what the rules found."""
+
+
+class Scored(NamedTuple):
+    """A probability and the features that moved it most."""
+
+    probability: float
+    strongest: tuple[tuple[str, float], ...]
+
+
+class Scorer(Protocol):
+    """Anything that can judge a report: the shipped linear model, or a plug-in (`agents.classify.plugins`)."""
+
+    version: str
+    threshold: float
+    """Probability from which a report is called relevant."""
+
+    def score(self, observed: Observed, text: str) -> Scored:
+        """The probability that the report is relevant.
+
+        Args:
+            observed: hashed features, for linear models.
+            text: the report's repaired text, for models that read it themselves.
+        """
+        ...
+
+
+class Linear:
+    """A logistic regression over hashed features, with a calibration of its log-odds."""
+
+    def __init__(self, weights: npt.NDArray[np.float32], card: Mapping[str, Any]) -> None:
+        """Take the weights and their card.
+
+        Raises:
+            Misconfigured: the two do not fit each other.
+        """
+        if weights.shape != (SIZE,):
+            raise Misconfigured(f"the model's weights have the shape {weights.shape}, not ({SIZE},): train it anew")
+        self._weights = weights
+        self._bias = float(card["bias"])
+        self._word_scale = float(card["word_scale"])
+        self._slope, self._shift = float(card["slope"]), float(card["shift"])
+        self.version = str(card["version"])
+        self.threshold = float(card["threshold"])
+        self._weight = lru_cache(maxsize=131_072)(self._weight_of)
+
+    def _weight_of(self, name: str, genre: str) -> float:
+        return float(self._weights[place(name)]) + float(self._weights[place(f"{genre}|{name}")])
+
+    def score(self, observed: Observed, text: str) -> Scored:  # noqa: ARG002
+        """The probability and the features that moved it most."""
+        genre = observed.genre
+        parts = {
+            name: value * self._weight(name, genre) for name, value in values_of(observed, self._word_scale).items()
+        }
+        logit = self._slope * (math.fsum(parts.values()) + self._bias) + self._shift
+        strongest = heapq.nsmallest(_MOST_NAMES, parts.items(), key=lambda part: (-abs(part[1]), part[0]))
+        return Scored(1 / (1 + math.exp(-max(-30.0, min(30.0, logit)))), tuple(strongest))
+
+
+_FAMILIES: Final = (("w:", "p:"), ("s:", "q:"))
+
+
+def values_of(observed: Observed, scale: float) -> dict[str, float]:
+    """Features and their values, each once; `features.genre` tells why linear models count them twice.
+
+    Counts of words are damped by their logarithm and each family of words is brought to one length, so that long texts
+    weigh no more than short ones.
+    """
+    values = dict(observed.rules)
+    values["genre:" + observed.genre] = 1.0
+    for family in _FAMILIES:
+        counts = Counter(name for name in observed.words if name.startswith(family))
+        damped = {name: 1 + math.log(count) if count > 1 else 1.0 for name, count in counts.items()}
+        length = math.sqrt(math.fsum(value * value for value in damped.values())) or 1.0
+        factor = scale / length
+        for name, value in damped.items():
+            values[name] = factor * value
+    return values
+
+
+@lru_cache(maxsize=8)
+def shipped(language: str) -> Linear | None:
+    """The model that ships for a language; None where there is none.
+
+    Raises:
+        Misconfigured: its files are damaged.
+    """
+    card_path, weights_path = FOLDER / f"{language}.json", FOLDER / f"{language}.npz"
+    if not card_path.is_file():
+        return None
+    try:
+        card = json.loads(card_path.read_text("utf-8"))
+        with np.load(weights_path, allow_pickle=False) as stored:
+            weights = np.zeros(SIZE, dtype=np.float32)
+            weights[stored["places"]] = stored["weights"].astype(np.float32)
+        return Linear(weights, card)
+    except (OSError, ValueError, KeyError) as error:
+        raise Misconfigured(f"the model {weights_path.name} cannot be read: {error}; train it anew") from error
