@@ -17,7 +17,6 @@ COMMANDS = {
     "replay": "marqab.commands.files:replay",
     "sources": "marqab.commands.sources:sources",
     "rejects": "marqab.commands.rejects:rejects",
-    "telegram": "marqab.commands.telegram:telegram",
     "check": "marqab.commands.check:check",
     "topics": "marqab.commands.check:topics",
 }
