@@ -16,7 +16,6 @@ COMMANDS = {
     "collect": "marqab.commands.files:collect",
     "replay": "marqab.commands.files:replay",
     "sources": "marqab.commands.sources:sources",
-    "rejects": "marqab.commands.rejects:rejects",
     "check": "marqab.commands.check:check",
     "topics": "marqab.commands.check:topics",
 }

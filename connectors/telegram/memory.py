@@ -11,7 +11,7 @@ Messages older than the window are not remembered. An edit of one is published u
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, NamedTuple
 
@@ -62,6 +62,16 @@ class Withdrawal:
     message_id: int
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Touch:
+    """Telegram says that a message was edited, which it also does for views and reactions; as it stands now."""
+
+    message: Message
+
+
+Change = Message | Touch | Withdrawal
+
+
 @dataclass(frozen=True, slots=True)
 class Memory:
     """The newest messages by id; `oldest` is the id below which nothing is remembered any more."""
@@ -72,11 +82,12 @@ class Memory:
 
     def fold(
         self,
-        changes: Iterable[Message | Withdrawal],
+        changes: Iterable[Change],
         *,
         source: Source,
         via: Via,
         now: datetime,
+        floor: int = 0,
         username: str | None = None,
         backfill: bool = False,
         test: bool = False,
@@ -84,33 +95,35 @@ class Memory:
         """The posts that these changes give, in their order, and the memory afterwards.
 
         Several states of one message in one reading (Telegram sends the newest text with each of them) give one post.
+        Changes to messages that were never published, at or below `floor`, are nobody's concern; of others that are
+        not remembered it is assumed that they were published, perhaps just before a crash.
         """
         seen, texts, posts = dict(self.seen), dict(self.texts), []
         for change in changes:
-            known = seen.get(change.message_id)
-            if isinstance(change, Withdrawal):
+            message = change.message if isinstance(change, Touch) else change
+            number, known = message.message_id, seen.get(message.message_id)
+            if known is None and number <= floor and not isinstance(change, Message):
+                continue
+            if isinstance(message, Withdrawal):
                 if known and known.gone:
                     continue
-                post = _withdrawn(change, known, texts.get(change.message_id, ""), source, username, now, test)
+                post = _withdrawn(message, known, texts.get(number, ""), source, username, now, test)
                 hashed, told = (known.hash, known.edited) if known else ("", 0)
-                seen[change.message_id] = _seen(post, told, hashed, via, gone=True)
+                seen[number] = _seen(post, told, hashed, via, gone=True)
             else:
-                hashed = content_hash(change)
-                told = _told(change, known, hashed, via, now)
-                revision = _revision(change, known, told, hashed, via, now)
+                if known is None and isinstance(change, Touch) and not message.edited:
+                    continue
+                hashed = content_hash(message)
+                told = _told(message, known, hashed, via, now)
+                revision = _revision(known, told, hashed, via, message.published_at, now)
                 if revision is None:
                     if known and known.via != via and not known.gone:
-                        seen[change.message_id] = known._replace(hash=hashed, via=via)
+                        seen[number] = known._replace(hash=hashed, via=via)
                     continue
-                post = post_of(change, source, revision, fetched_at=now, backfill=backfill, test=test)
-                seen[change.message_id] = _seen(post, told, hashed, via)
-                texts[change.message_id] = change.text
+                post = post_of(message, source, revision, fetched_at=now, backfill=backfill, test=test)
+                seen[number], texts[number] = _seen(post, told, hashed, via), message.text
             posts.append(post)
         return tuple(posts), _bounded(seen, texts, self.oldest)
-
-    def forgotten(self, message_id: int) -> bool:
-        """Whether the message is so old that nothing would be remembered of it."""
-        return message_id < self.oldest
 
     def to_position(self) -> dict[str, Any]:
         """JSON for the cursor."""
@@ -142,12 +155,14 @@ def _told(message: Message, known: Seen | None, hashed: str, via: Via, now: date
     return revision_of(message.published_at, message.edited_at or now)
 
 
-def _revision(message: Message, known: Seen | None, told: int, hashed: str, via: Via, now: datetime) -> int | None:
+def _revision(
+    known: Seen | None, told: int, hashed: str, via: Via, published_at: datetime, now: datetime
+) -> int | None:
     """Under which revision this state is published; None when it says nothing new."""
     if known is None:
         return told
     if known.gone:  # it is back: t.me/s hides messages for a while, MTProto never does
-        return max(known.revision + 1, revision_of(message.published_at, now)) if via == "w" else None
+        return max(known.revision + 1, revision_of(published_at, now)) if via == "w" else None
     if hashed == known.hash:
         return None
     if known.via != via and not told:
@@ -192,13 +207,3 @@ def _newest_texts(texts: Mapping[int, str]) -> dict[int, str]:
             break
         kept[key] = texts[key]
     return kept
-
-
-def forget(memory: Memory, ids: Iterable[int]) -> Memory:
-    """The memory without these messages, as if they had never been seen."""
-    gone = set(ids)
-    return replace(
-        memory,
-        seen={key: value for key, value in memory.seen.items() if key not in gone},
-        texts={key: value for key, value in memory.texts.items() if key not in gone},
-    )

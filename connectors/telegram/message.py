@@ -36,8 +36,8 @@ class Message:
         channel_id: without the -100 that bots put before it.
         message_id: counted up within the channel, shared with service messages.
         published_at: aware UTC.
-        edited: whether its author changed it.
-        edited_at: when, as far as that is told.
+        edited: whether it is shown as edited.
+        edited_at: when it was last changed, as far as that is told; Telegram also sets it for reactions.
         text: plain text with its line breaks; question and options for a poll.
         html: the same with its links and emphasis, where it has any.
         media: described, never downloaded.
@@ -96,7 +96,7 @@ def post_of(
         text=message.text,
         html=message.html,
         published_at=message.published_at,
-        edited_at=message.edited_at,
+        edited_at=message.edited_at if message.edited else None,
         fetched_at=fetched_at,
         revision=revision,
         forwarded_from=message.forward,

@@ -11,8 +11,9 @@ from typing import Final
 
 from connectors.base import Setup
 from connectors.sources import SourceSettings
+from connectors.telegram.place import Place
 from connectors.telegram_web.client import PageDoor
-from connectors.telegram_web.reading import Outcome, Place
+from connectors.telegram_web.reading import Outcome
 from connectors.telegram_web.visit import Pages, Visited, visit
 
 INTERVAL_SECONDS: Final = {"breaking": 90.0, "normal": 300.0, "slow": 1800.0}

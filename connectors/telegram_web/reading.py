@@ -2,9 +2,8 @@
 
 The first page holds the newest messages (about 20). It is read at every visit: what is above `last_id` is new, what is
 remembered is compared, so edits and deletions on it are noticed. News goes out at once, newest page first; what lies
-between it and the last visit is a *hole*, read backwards with `?before=` and kept in the cursor until it is closed, so
-that neither a crash nor a rate limit loses it. Older posts on purpose (`backfill_posts`, `backfill_days`) are a hole
-below the first page.
+between it and the last visit is a hole (`connectors.telegram.place`), read backwards with `?before=`. Older posts on
+purpose (`backfill_posts`, `backfill_days`) are a hole below the first page.
 
 - `?before=` is exclusive and the "more" link goes missing in mid-history: we go on from the smallest id that we saw,
   until a page brings nothing lower.
@@ -14,20 +13,18 @@ below the first page.
   while both its neighbours are there, was withdrawn. If it appears again, so does the post.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
-from connectors.base import Position
 from connectors.sources import SourceSettings
-from connectors.telegram.memory import Memory, Withdrawal
+from connectors.telegram.memory import Withdrawal
 from connectors.telegram.message import Message
+from connectors.telegram.place import Hole, Place, backfill_hole, identity_problem, still_open
 from connectors.telegram_web.parse import Page, PageKind
 from schemas.records import Post
 
-EMPTIES: Final = 3
 ABSENCES: Final = 2
 
 
@@ -42,86 +39,6 @@ class Outcome(StrEnum):
     IDENTITY_CHANGED = "identity_changed"
     UNREACHABLE = "unreachable"
     REFUSED = "refused"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Hole:
-    """Messages between two ids (both exclusive) that are still to be read.
-
-    Attributes:
-        low: highest id already read below.
-        high: lowest id already read above.
-        backfill: read from the past on purpose; its posts say so.
-        posts_left: how many posts it may still give; None for no limit.
-        since: Unix seconds; older messages are not wanted.
-        empties: how often its page was empty.
-    """
-
-    low: int
-    high: int
-    backfill: bool = False
-    posts_left: int | None = None
-    since: float | None = None
-    empties: int = 0
-
-    @property
-    def closed(self) -> bool:
-        """Whether nothing is left to read."""
-        return self.high - self.low <= 1 or self.posts_left == 0 or self.empties >= EMPTIES
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where the connector stands in a channel; its JSON form is the cursor.
-
-    Attributes:
-        channel_id: numeric id; None before the channel was entered.
-        username: name under which the channel was last seen.
-        last_id: highest id seen.
-        holes: what is still to be read, newest first.
-        absent: for ids missing from their place, how many visits in a row.
-        memory: the newest messages.
-        rest: fields of the cursor that belong to the other way of reading, kept as they are.
-    """
-
-    channel_id: int | None = None
-    username: str | None = None
-    last_id: int = 0
-    holes: tuple[Hole, ...] = ()
-    absent: Mapping[int, int] = field(default_factory=dict)
-    memory: Memory = field(default_factory=Memory)
-    rest: Mapping[str, Any] = field(default_factory=dict)
-
-    def to_position(self) -> dict[str, Any]:
-        """JSON for the cursor."""
-        return {
-            **self.rest,
-            "channel_id": self.channel_id,
-            "username": self.username,
-            "last_id": self.last_id,
-            "holes": [
-                [hole.low, hole.high, hole.backfill, hole.posts_left, hole.since, hole.empties] for hole in self.holes
-            ],
-            "absent": {str(key): times for key, times in self.absent.items()},
-            "memory": self.memory.to_position(),
-        }
-
-    @classmethod
-    def from_position(cls, position: Position | None) -> "Place":
-        """The place that `to_position` wrote; the beginning for None."""
-        rest = dict(position or {})
-        return cls(
-            channel_id=rest.pop("channel_id", None),
-            username=rest.pop("username", None),
-            last_id=rest.pop("last_id", 0),
-            holes=tuple(
-                Hole(low=row[0], high=row[1], backfill=row[2], posts_left=row[3], since=row[4], empties=row[5])
-                for row in rest.pop("holes", [])
-            ),
-            absent={int(key): times for key, times in rest.pop("absent", {}).items()},
-            memory=Memory.from_position(rest.pop("memory", {})),
-            rest=rest,
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,15 +60,17 @@ def begin(place: Place, page: Page, source: SourceSettings, now: datetime) -> Pl
 
     Otherwise a crash after these would make the next start enter at a later page, and what lies between be lost.
     """
-    if place.channel_id is not None or not page.ids or _problem(place, page, source) is not None:
+    if place.entered or not page.ids or _problem(place, page, source) is not None:
         return place
-    wanted = source.backfill_posts or source.backfill_days
+    lowest = page.ids[0]
+    past = backfill_hole(source, lowest, now)
     return replace(
         place,
         channel_id=page.channel_id,
         username=page.username,
-        last_id=page.ids[0] - 1,
-        holes=_open((_backfill(source, page.ids[0], now),)) if wanted else (),
+        floor=0 if past else lowest - 1,
+        last_id=lowest - 1,
+        holes=past,
     )
 
 
@@ -170,6 +89,7 @@ def take_first(place: Place, page: Page, source: SourceSettings, now: datetime) 
         source=source.record(),
         via="w",
         now=now,
+        floor=place.floor or 0,
         username=page.username,
         test=source.test,
     )
@@ -179,7 +99,7 @@ def take_first(place: Place, page: Page, source: SourceSettings, now: datetime) 
         place,
         username=page.username or place.username,
         last_id=max(place.last_id, highest),
-        holes=_open(holes),
+        holes=still_open(*holes),
         absent=absent,
         memory=memory,
     )
@@ -197,31 +117,21 @@ def take_older(place: Place, page: Page, source: SourceSettings, now: datetime) 
         tried = replace(hole, empties=hole.empties + 1)
         # Below a backfill there may be nothing at all; between two known messages there was something once.
         outcome = Outcome.READ if hole.backfill else Outcome.RATE_LIMITED
-        return Step(outcome=outcome, place=replace(place, holes=_open((tried, *others))))
+        return Step(outcome=outcome, place=replace(place, holes=still_open(tried, *others)))
     wanted, reached = _wanted(hole, page)
     posts, memory = place.memory.fold(
         wanted,
         source=source.record(),
         via="w",
         now=now,
+        floor=place.floor or 0,
         username=page.username,
         backfill=hole.backfill,
         test=source.test,
     )
     left = None if hole.posts_left is None else max(0, hole.posts_left - len(wanted))
     rest = replace(hole, high=hole.low if reached else min(below), posts_left=left, empties=0)
-    return Step(outcome=Outcome.READ, place=replace(place, holes=_open((rest, *others)), memory=memory), posts=posts)
-
-
-def identity_problem(source: SourceSettings, known: int | None, found: int | None) -> str | None:
-    """Why this is not the channel that the source means, in a sentence; None when it is."""
-    expected = source.channel_id or known
-    if expected is None or found is None or found == expected:
-        return None
-    return (
-        f"the name now leads to channel {found}, not to {expected}: it was given to somebody else. "
-        "Check the channel; then set channel_id in the sources file, or remove the source's cursor"
-    )
+    return Step(outcome=Outcome.READ, place=replace(place, holes=still_open(rest, *others), memory=memory), posts=posts)
 
 
 def _problem(place: Place, page: Page, source: SourceSettings) -> Outcome | None:
@@ -232,11 +142,6 @@ def _problem(place: Place, page: Page, source: SourceSettings) -> Outcome | None
     if identity_problem(source, place.channel_id, page.channel_id):
         return Outcome.IDENTITY_CHANGED
     return None
-
-
-def _backfill(source: SourceSettings, high: int, now: datetime) -> Hole:
-    since = (now - timedelta(days=source.backfill_days)).timestamp() if source.backfill_days else None
-    return Hole(low=0, high=high, backfill=True, posts_left=source.backfill_posts or None, since=since)
 
 
 def _wanted(hole: Hole, page: Page) -> tuple[list[Message], bool]:
@@ -259,7 +164,3 @@ def _withdrawals(place: Place, page: Page) -> tuple[list[Withdrawal], dict[int, 
     channel_id = page.channel_id or place.channel_id or 0
     gone = [Withdrawal(channel_id=channel_id, message_id=n) for n in sorted(absent) if absent[n] >= ABSENCES]
     return gone, {number: times for number, times in absent.items() if times < ABSENCES}
-
-
-def _open(holes: tuple[Hole, ...]) -> tuple[Hole, ...]:
-    return tuple(hole for hole in holes if not hole.closed)

@@ -1,20 +1,18 @@
 """One visit to a channel's preview: the first page, and then older ones as far as there are holes."""
 
 import logging
-import re
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from connectors.base import Batch, Setup
 from connectors.sources import SourceSettings
+from connectors.telegram.place import NotAChannel, Place, channel_of, identity_problem
 from connectors.telegram_web.client import Refusal
 from connectors.telegram_web.parse import Page
 from connectors.telegram_web.reading import (
     Outcome,
-    Place,
     Step,
     begin,
-    identity_problem,
     next_before,
     take_first,
     take_older,
@@ -27,7 +25,6 @@ PAGES_A_VISIT: Final = 25
 """500 messages; then the other channels have their turn, and the rest is read at the next visit."""
 PAGES_AT_ONCE: Final = 2_000
 """With `--once`, as far as it goes; a bound against servers that never end."""
-_NAME: Final = re.compile(r"^[A-Za-z][A-Za-z0-9_]{2,63}$")
 
 
 class Pages(Protocol):
@@ -83,24 +80,22 @@ def address_of(source: SourceSettings, base: str, username: str | None = None) -
         username: name known from before, for channels given by number.
 
     Raises:
-        ValueError: with a sentence; such a channel has no preview.
+        NotAChannel: such a channel has no preview; the sentence says why.
     """
-    if source.url:
+    if source.url and source.channel is None:
         return source.url
-    name = username if isinstance(source.channel, int) or str(source.channel).lstrip("-").isdigit() else source.channel
+    wanted = channel_of(source)
+    name = username if isinstance(wanted, int) else wanted
     if name is None:
-        raise ValueError(f"channel {source.channel} is a number; previews are found by name: set channel to it")
-    tail = re.sub(r"^(https?://)?(t(elegram)?\.me/)?(s/)?@?", "", str(name).strip()).rstrip("/")
-    if not _NAME.match(tail):
-        raise ValueError(f"“{name}” is no public channel name; invitation links and private channels have no preview")
-    return f"{base.rstrip('/')}/s/{tail}"
+        raise NotAChannel(f"channel {wanted} is a number; previews are found by name: set channel to it")
+    return f"{base.rstrip('/')}/s/{name}"
 
 
 async def visit(source: SourceSettings, place: Place, pages: Pages, setup: Setup) -> Visited:
     """Read what is new in a channel and deliver it, newest page first, each page with the place behind it."""
     try:
         address = address_of(source, setup.settings.telegram_web_url, place.username)
-    except ValueError as error:
+    except NotAChannel as error:
         return Visited(outcome=Outcome.REFUSED, place=place, reason=str(error))
     before: int | None = None
     for _ in range(PAGES_AT_ONCE if setup.once else PAGES_A_VISIT):

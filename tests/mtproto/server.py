@@ -281,7 +281,7 @@ class FakeTelegram:
         start = 0
         if request.offset_id:
             start = next((place for place, number in enumerate(ids) if number < request.offset_id), len(ids))
-        elif request.offset_date:
+        elif request.offset_date and request.offset_date.timestamp() > 0:
             until = request.offset_date
             start = next((place for place, n in enumerate(ids) if channel.messages[n].date < until), len(ids))
         low, count = start + request.add_offset, min(request.limit, 100)

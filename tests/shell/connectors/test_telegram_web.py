@@ -9,10 +9,11 @@ from telethon.tl.types import MessageService
 
 from connectors.health import SourceState
 from connectors.sources import SourceSettings
+from connectors.telegram.place import Place
 from connectors.telegram_web import TelegramWebConnector
 from connectors.telegram_web.client import PageDoor
 from connectors.telegram_web.connector import pause_seconds
-from connectors.telegram_web.reading import Outcome, Place
+from connectors.telegram_web.reading import Outcome
 from connectors.telegram_web.visit import Visited
 from schemas.kinds import SourceKind
 from tests.mtproto.pages import FakePreview

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.telegram.memory import TEXT_BUDGET, WINDOW, Memory, Withdrawal, forget
+from connectors.telegram.memory import TEXT_BUDGET, WINDOW, Memory, Touch, Withdrawal
 from connectors.telegram.message import TELEGRAM_BEGAN, Message, content_hash
 from schemas.kinds import SourceKind
 from schemas.records import Media, Source
@@ -128,7 +128,6 @@ def test_a_change_of_media_is_an_edit_but_views_are_none():
 def test_the_memory_is_bounded_and_survives_its_journey():
     _, memory = fold(Memory(), *(said(n, "x" * 100) for n in range(1, WINDOW + 51)))
     assert min(memory.seen) == memory.oldest == 51
-    assert memory.forgotten(50)
     position = json.loads(json.dumps(memory.to_position()))
     assert sum(map(len, position["texts"].values())) <= TEXT_BUDGET
     again = Memory.from_position(position)
@@ -137,10 +136,16 @@ def test_the_memory_is_bounded_and_survives_its_journey():
     assert len(json.dumps(position)) < 30_000
 
 
-def test_forgetting_makes_new():
-    _, memory = fold(Memory(), said())
-    (post,), _ = fold(forget(memory, [1]), said())
-    assert post.revision == 0
+def test_a_glance_at_something_unknown_is_no_post_but_an_edit_is():
+    assert fold(Memory(), Touch(message=said(views=9)))[0] == ()
+    (post,), _ = fold(Memory(), Touch(message=said(text="late", edited_after=500)))
+    assert (post.revision, post.text) == (500, "late")
+
+
+def test_what_was_never_published_is_nobodys_concern():
+    assert fold(Memory(), Withdrawal(channel_id=7, message_id=3), floor=3)[0] == ()
+    assert fold(Memory(), Touch(message=said(3, edited_after=9)), floor=3)[0] == ()
+    assert len(fold(Memory(), said(3), floor=3)[0]) == 1
 
 
 edits = st.lists(

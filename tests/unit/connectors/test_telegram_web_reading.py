@@ -8,8 +8,9 @@ import pytest
 
 from connectors.sources import SourceSettings
 from connectors.telegram.message import Message
+from connectors.telegram.place import EMPTIES, Place
 from connectors.telegram_web.parse import Page, PageKind
-from connectors.telegram_web.reading import EMPTIES, Outcome, Place, begin, next_before, take_first, take_older
+from connectors.telegram_web.reading import Outcome, begin, next_before, take_first, take_older
 from connectors.telegram_web.visit import address_of
 from schemas.kinds import SourceKind
 
@@ -178,7 +179,7 @@ def test_without_the_channels_number_there_is_no_identity():
 
 
 def test_fields_of_the_other_way_of_reading_stay():
-    place = Place.from_position({"pts": 55, "last_id": 3})
+    place = first(Place.from_position({"pts": 55, "last_id": 3, "floor": 0, "channel_id": 7}), 4, 5).place
     assert place.to_position()["pts"] == 55
 
 
@@ -188,13 +189,13 @@ def test_addresses(channel):
     assert address_of(src, "http://here/") == "http://here/s/ch_1"
 
 
-@pytest.mark.parametrize("channel", ["https://t.me/+AbCdEf", "https://t.me/joinchat/x", "-1001234", 1234, "ab cd"])
+@pytest.mark.parametrize("channel", ["https://t.me/+AbCdEf", "t.me/joinchat/x", "-1001234567", 1234567, "ab cd"])
 def test_channels_without_a_public_name_have_no_preview(channel):
     src = SourceSettings(id="s", kind=SourceKind.TELEGRAM_WEB, channel=channel)
-    with pytest.raises(ValueError, match="preview"):
+    with pytest.raises(ValueError, match="name"):
         address_of(src, "http://here")
 
 
 def test_a_number_is_found_by_the_name_seen_before():
-    src = SourceSettings(id="s", kind=SourceKind.TELEGRAM_WEB, channel=1234)
+    src = SourceSettings(id="s", kind=SourceKind.TELEGRAM_WEB, channel=1234567)
     assert address_of(src, "http://here", "ch_1") == "http://here/s/ch_1"

@@ -1,0 +1,151 @@
+"""One channel through one account: ask, publish, move on. The loop around `connectors.telegram.sync`."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from connectors.base import Batch, Setup
+from connectors.sources import SourceSettings
+from connectors.telegram.door import Door
+from connectors.telegram.place import Place
+from connectors.telegram.sync import Difference, Push, ReadDifference, Step, TooLong, follow, next_request, take
+from schemas.records import Post
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS: Final = {"high": 30.0, "normal": 120.0, "low": 300.0}
+"""By priority: the channel is asked this often even if nothing was pushed, because pushes do get lost."""
+STORE_EVERY_SECONDS: Final = 60.0
+"""How long a place that moved without a post (views, reactions) may wait to be stored; a crash only re-reads it."""
+PUSHES_A_BATCH: Final = 200
+
+
+class IdentityChanged(Exception):
+    """The source's name leads to another channel than before; nothing more may be read under it."""
+
+
+class Channel:
+    """One source and where it stands; owned by one task at a time.
+
+    Attributes:
+        behind: something may have happened that our counter does not know of.
+        heard: pushes for this channel have arrived at all.
+        server_timeout: how soon the server would like to be asked again.
+        wake: set by pushes.
+        account_due: before this moment of the clock the account is not asked (it may not read the channel).
+        web_due: before this moment t.me/s is not asked.
+        troubles: errors of the account in a row.
+        web_failures: visits to t.me/s in a row that did not go well.
+    """
+
+    def __init__(self, source: SourceSettings, setup: Setup, account: str, clock: Callable[[], float]) -> None:
+        self.source = source
+        self.place = Place.from_position(setup.positions.get(source.id))
+        self.behind = True
+        self.heard = False
+        self.server_timeout: int | None = None
+        self.wake = asyncio.Event()
+        self.account_due = self.web_due = 0.0
+        self.troubles = self.web_failures = 0
+        self._pushes: deque[Push] = deque(maxlen=1000)
+        self._setup, self._account, self._clock = setup, account, clock
+        self._stored_at = -STORE_EVERY_SECONDS
+
+    def pushed(self, push: Push | None) -> None:
+        """Something was pushed: a change, or (None) only that there is one."""
+        if push is None or len(self._pushes) == self._pushes.maxlen:
+            self.behind = True
+        else:
+            self._pushes.append(push)
+            self.heard = True
+        self.wake.set()
+
+    async def catch_up(self, door: Door) -> None:
+        """Publish all that is known to have happened; returns when there is nothing left to ask.
+
+        Raises:
+            IdentityChanged: see there.
+            NotAChannel: the source names nothing that could be read.
+            MarqabError: what `Door.ask` and the sink raise; the place stands as it was stored.
+        """
+        while True:
+            await self._take_pushes()
+            request = next_request(self.place, self.source, self._account, behind=self.behind)
+            if request is None:
+                return
+            if isinstance(request, ReadDifference):
+                self.behind = False
+            try:
+                answer = await door.ask(request, self.place)
+            except BaseException:
+                self.behind = True
+                raise
+            self._measure(type(request).__name__, answer)
+            step = take(self.place, request, answer, self.source, self._account, self._setup.now())
+            if step.identity is not None:
+                raise IdentityChanged(step.identity)
+            if step.renamed:
+                log.warning("source %s: @%s is now called @%s", self.source.id, step.renamed, step.place.username)
+            await self._move(step)
+            self.behind = self.behind or step.behind
+
+    async def _take_pushes(self) -> None:
+        """Pushes that continue our counter need no request; at a gap they are dropped and the difference is asked."""
+        while self._pushes and not self.behind:
+            place, posts = self.place, list[Post]()
+            while self._pushes and len(posts) < PUSHES_A_BATCH:
+                step = follow(place, self._pushes[0], self.source, self._setup.now())
+                if step is None:
+                    self.behind = True
+                    self._setup.meter.count("marqab_telegram_gaps_total", reason="push")
+                    break
+                self._pushes.popleft()
+                place = step.place
+                posts += step.posts
+            await self._move(Step(place=place, posts=tuple(posts)))
+        if self.behind:
+            self._pushes.clear()
+
+    async def _move(self, step: Step) -> None:
+        """Publish and store, then stand at the new place; what moved without a post may be stored later."""
+        entering = step.place.entered and not self.place.entered
+        due = self._clock() - self._stored_at >= STORE_EVERY_SECONDS
+        if step.posts or entering or (due and step.place.entered and step.place != self.place):
+            batch = Batch(source_id=self.source.id, posts=step.posts, position=step.place.to_position())
+            await self._setup.sink.deliver(batch)
+            self._stored_at = self._clock()
+        self.place = step.place
+
+    async def store(self) -> None:
+        """Store the place as it is, whether or not it is due."""
+        if self.place.entered:
+            await self._setup.sink.deliver(Batch(source_id=self.source.id, position=self.place.to_position()))
+
+    def forget_access(self) -> None:
+        """The access hash is no longer accepted: ask for the channel again."""
+        self.place = replace(self.place, access_hash=None)
+
+    def _measure(self, request: str, answer: object) -> None:
+        meter = self._setup.meter
+        meter.count("marqab_fetches_total", source=self.source.id, outcome=request.lower())
+        if isinstance(answer, TooLong):
+            log.warning("source %s: Telegram no longer knows all changes; messages are read again", self.source.id)
+            meter.count("marqab_telegram_gaps_total", reason="too_long")
+        elif isinstance(answer, Difference):
+            self.server_timeout = answer.timeout
+            if answer.changes and self.heard and not self.wake.is_set():
+                meter.count("marqab_telegram_gaps_total", reason="missed_push")
+
+    def pause_seconds(self, chance: float) -> float:
+        """How long to wait for a push before asking all the same.
+
+        Args:
+            chance: 0 to 1; spreads the channels.
+        """
+        seconds = self.source.interval_seconds or POLL_SECONDS[self.source.priority]
+        if self.source.priority == "high" and self.server_timeout:
+            seconds = min(seconds, max(10.0, float(self.server_timeout)))
+        return seconds * (0.75 + chance / 2)
