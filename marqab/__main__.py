@@ -16,6 +16,7 @@ COMMANDS = {
     "collect": "marqab.commands.files:collect",
     "replay": "marqab.commands.files:replay",
     "sources": "marqab.commands.sources:sources",
+    "telegram": "marqab.commands.telegram:telegram",
     "check": "marqab.commands.check:check",
     "topics": "marqab.commands.check:topics",
 }
