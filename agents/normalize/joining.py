@@ -16,6 +16,7 @@ Where a text has torn words, a second, *trusting* look joins what is doubtful by
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from math import log
 
 from agents.normalize.draft import Draft, Repair
@@ -38,7 +39,7 @@ _WINDOW = 24
 """No word is torn into more pieces than this."""
 _TEXTS = 25_000
 """About how many texts the frequency list was counted in."""
-_CUT = {Gap.SPACE: 0.0, Gap.PUNCTUATION: 4.0, Gap.STROKE: 4.0, Gap.ODD: 6.0, Gap.STRONG: 8.0, Gap.FORCED: 1000.0}
+_CUT = {Gap.SPACE: 0.0, Gap.PUNCTUATION: 4.0, Gap.STROKE: 4.0, Gap.ODD: 6.0, Gap.STRONG: 8.0}
 """What it costs to leave a gap open, beside the logarithms of the words' likelihoods."""
 _COMMON = 8
 """A word that this many texts of the frequency list use may come out of a join."""
@@ -63,7 +64,10 @@ def join_words(draft: Draft, words: Words) -> None:
 
 def _joins(text: str, words: Words, *, trusting: bool) -> Iterator[Repair]:
     for pieces, gaps in stretches(text):
-        yield from _Stretch(text, pieces, gaps, words, trusting).joins()
+        merged, left = _merge_forced(pieces, gaps)
+        for first, last in _Stretch(text, merged, left, words, trusting).words_read():
+            if last > first or merged[first].torn:
+                yield _repair(text, merged[first : last + 1], left[first:last])
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,56 +80,42 @@ class _Stretch:
     words: Words
     trusting: bool
 
-    def joins(self) -> Iterator[Repair]:
-        """The joins of the best reading, from the left."""
-        at = 0
-        for last in self._best_ends():
-            if last > at:
-                yield _repair(self.text, self.pieces[at : last + 1], self.gaps[at:last])
-            at = last + 1
-
-    def _best_ends(self) -> list[int]:
-        """The last piece of every word in the likeliest reading."""
+    def words_read(self) -> list[tuple[int, int]]:
+        """First and last piece of every word in the likeliest reading."""
+        keys = "".join(piece.key for piece in self.pieces)
+        places = [0, *accumulate(len(piece.key) for piece in self.pieces)]
         scores: list[float] = [0.0]
         comes_from: list[int] = [0]
         for end in range(1, len(self.pieces) + 1):
-            best, best_start = float("-inf"), end - 1
-            length = 0
-            for start in range(end - 1, max(-1, end - 1 - _WINDOW), -1):
-                length += len(self.pieces[start].word)
-                if end - start > 1 and length > LONGEST and self.gaps[start] != Gap.FORCED:
+            alone = self.pieces[end - 1]
+            best_start = end - 1
+            best = self._before(scores, best_start) + self._likelihood(
+                alone.key, known=alone.word == "و" or self._stands(alone)
+            )
+            weakest = Gap.FORCED
+            for start in range(end - 2, max(-1, end - 1 - _WINDOW), -1):
+                weakest = min(weakest, self.gaps[start])
+                whole = keys[places[start] : places[end]]
+                if len(whole) > LONGEST and weakest < Gap.STRONG:
                     break
-                value = self._value(start, end)
-                if value is None:
-                    continue
-                value += scores[start] - (self._cost_of_cut(start - 1) if start else 0)
-                if value > best:
-                    best, best_start = value, start
+                known = self.words.known(whole)
+                if (known or weakest == Gap.STRONG) and self._is_one_word(start, end, whole, weakest):
+                    spaces = self.gaps[start : end - 1].count(Gap.SPACE)
+                    value = self._before(scores, start) + self._likelihood(whole, known=known) - spaces
+                    if value > best:
+                        best, best_start = value, start
             scores.append(best)
             comes_from.append(best_start)
-        ends: list[int] = []
-        at = len(self.pieces)
-        while at:
-            ends.append(at - 1)
-            at = comes_from[at]
-        return ends[::-1]
+        return _trace(comes_from)
 
-    def _value(self, start: int, end: int) -> float | None:
-        """What reading pieces `start` to `end` (exclusive) as one word is worth; None if that may not be."""
-        pieces, gaps = _merge_forced(self.pieces[start:end], self.gaps[start : end - 1])
-        if not gaps:
-            piece = pieces[0]
-            return self._likelihood(piece.key, known=self._stands(piece) or piece.word == "و")
-        if not self._is_one_word(pieces, gaps):
-            return None
-        whole = "".join(piece.key for piece in pieces)
-        return self._likelihood(whole, known=self.words.known(whole)) - sum(gap == Gap.SPACE for gap in gaps)
-
-    def _cost_of_cut(self, gap: int) -> float:
-        """What it costs to leave a gap open: signs between letters need a reason, spaces do not."""
-        if self.gaps[gap] == Gap.SPACE and len(self.pieces[gap].word) == 1 == len(self.pieces[gap + 1].word):
-            return _CUT[Gap.PUNCTUATION]
-        return _CUT[self.gaps[gap]]
+    def _before(self, scores: list[float], start: int) -> float:
+        """The score of the best reading up to a piece, less the cost of leaving the gap before it open."""
+        if not start:
+            return 0.0
+        gap = self.gaps[start - 1]
+        if gap == Gap.SPACE and len(self.pieces[start - 1].word) == 1 == len(self.pieces[start].word):
+            gap = Gap.PUNCTUATION  # single letters in a row need a reason as well
+        return scores[start] - _CUT[gap]
 
     def _likelihood(self, word: str, *, known: bool) -> float:
         """Logarithm of how likely a text has this word; the longer an unknown word is, the less."""
@@ -140,11 +130,10 @@ class _Stretch:
         least = _STANDING.get(len(piece.key))
         return self.words.known(piece.key) if least is None else self.words.common(piece.key, least)
 
-    def _is_one_word(self, pieces: list[Piece], gaps: list[Gap]) -> bool:
-        whole = "".join(piece.key for piece in pieces)
+    def _is_one_word(self, start: int, end: int, whole: str, weakest: Gap) -> bool:
+        pieces, gaps = self.pieces[start:end], self.gaps[start : end - 1]
         interesting = self.words.interesting(whole)
-        weakest = min(gaps)
-        if all(len(piece.word) == 1 for piece in pieces) and weakest < Gap.STRONG:
+        if weakest < Gap.STRONG and all(len(piece.word) == 1 for piece in pieces):
             return self._is_spelled_out(whole, interesting=interesting)
         if self._preposition_apart(pieces, gaps) and not (weakest == Gap.STRONG and interesting):
             return False
@@ -206,20 +195,32 @@ class _Stretch:
         return not self.words.interesting(whole) or counts.get(covered, 0) > counts.get(whole, 0)
 
 
+def _trace(comes_from: list[int]) -> list[tuple[int, int]]:
+    """The words of the best reading, from the start of each best last word."""
+    found: list[tuple[int, int]] = []
+    at = len(comes_from) - 1
+    while at:
+        found.append((comes_from[at], at - 1))
+        at = comes_from[at]
+    return found[::-1]
+
+
 def _merge_forced(pieces: list[Piece], gaps: list[Gap]) -> tuple[list[Piece], list[Gap]]:
     """The pieces with every forced gap closed."""
     if Gap.FORCED not in gaps:
         return pieces, gaps
-    merged = [pieces[0]]
+    merged: list[Piece] = []
     left: list[Gap] = []
-    for piece, gap in zip(pieces[1:], gaps, strict=True):
+    first = 0
+    for at, gap in enumerate([*gaps, Gap.WALL]):
         if gap == Gap.FORCED:
-            last = merged[-1]
-            merged[-1] = Piece(last.start, piece.end, last.word + piece.word, last.key + piece.key, torn=True)
-        else:
-            merged.append(piece)
-            left.append(gap)
-    return merged, left
+            continue
+        parts = pieces[first : at + 1]
+        word = "".join(part.word for part in parts)
+        merged.append(Piece(parts[0].start, parts[-1].end, word, "".join(part.key for part in parts), len(parts) > 1))
+        left.append(gap)
+        first = at + 1
+    return merged, left[:-1]
 
 
 def _closes_space(pieces: list[Piece], gaps: list[Gap], standing: list[bool]) -> bool:
@@ -238,6 +239,6 @@ def _closes_space(pieces: list[Piece], gaps: list[Gap], standing: list[bool]) ->
 def _repair(text: str, pieces: list[Piece], gaps: list[Gap]) -> Repair:
     start, end = pieces[0].start, pieces[-1].end
     places = [match.start() for match in _LETTERS.finditer(text, start, end)]
-    strongest = max(gaps)
+    strongest = max(gaps, default=Gap.FORCED)
     kind = "spaced" if strongest == Gap.SPACE else "separator" if strongest in (Gap.PUNCTUATION, Gap.ODD) else "split"
     return Repair(start, end, "".join(piece.word for piece in pieces), kind, places)

@@ -40,6 +40,10 @@ _NO_LANGUAGE = re.compile(
 _READ = str.maketrans(VARIANTS | {letter: letters[0] for letter, letters in NEAREST.items()})
 _FUNCTION_WORDS = 0.1
 """Share of very common words from which on a text is surely in the language."""
+_ARTICLE = re.compile("(?:[وفبك]?ال|لل).|.*[ةإأ]")
+"""Arabic as written by no other language: the article, ta marbuta, alef with hamza."""
+_KEYBOARD = re.compile("[کی]")
+_SAME = {"arz": "ar"}
 _TURKISH = re.compile("[ğışĞİŞ]")
 _DETECTOR = LangDetector(LangDetectConfig(model="lite", max_input_length=_MODEL_SAMPLE))
 
@@ -77,16 +81,25 @@ def _of_arabic_script(sample: str, letters: int, hinted: str | None) -> str:
     common |= {language: sum(word in _WORDS[language] for word in found) for language in _OTHERS}
     special = {language: len(own.findall(sample)) for language, own in _OWN.items()}
     other = max(_OTHERS, key=lambda language: (common[language], special[language]))
-    if common[other] > common["ar"] and common[other] >= max(2, 0.08 * len(found)) and special[other]:
+    spelled = special[other] or _KEYBOARD.search(sample)
+    if common[other] > common["ar"] and common[other] >= max(2, 0.08 * len(found)) and spelled:
         return other
-    words = default_words()
-    read = sum(words.known(key(word.translate(_READ))) for word in found)
-    if read * 2 >= len(found) or common["ar"] > common[other] or _NO_LANGUAGE.search(sample):
+    if _reads_as_arabic(sample, found) or common["ar"] > common[other]:
         return "ar"
     lettered = max(_OTHERS, key=lambda language: special[language])
     if special[lettered] > 0.03 * letters:
         return hinted if hinted in _OTHERS else lettered
-    return hinted if hinted in _OWN else "ar"
+    if hinted in _OWN:
+        return hinted
+    return _of_model(sample, "ar") if letters >= _SHORT else "ar"
+
+
+def _reads_as_arabic(sample: str, found: list[str]) -> bool:
+    """Whether most words are Arabic once odd letters are read as Arabic ones, or only people who hide write so."""
+    if _NO_LANGUAGE.search(sample) or sum(_ARTICLE.match(word) is not None for word in found) >= 0.2 * len(found):
+        return True
+    words = default_words()
+    return sum(words.known(key(word.translate(_READ))) for word in found) >= 0.7 * len(found)
 
 
 def _of_model(sample: str, hinted: str | None) -> str:
@@ -94,6 +107,4 @@ def _of_model(sample: str, hinted: str | None) -> str:
     if not answers:
         return hinted or UNKNOWN
     language, score = str(answers[0]["lang"]), float(answers[0]["score"])
-    if score < _SURE:
-        return hinted or language
-    return language
+    return _SAME.get(language, language) if score >= _SURE else hinted or language

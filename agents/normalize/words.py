@@ -57,6 +57,8 @@ class Words:
     abbreviations: frozenset[str]
     letter_names: frozenset[str]
     english: frozenset[str]
+    heads: frozenset[str]
+    """The first three letters of the bases: what has none of them behind a prefix is no word of interest."""
     shapes: dict[str, list[str]]
     """Skeleton -> ordinary words, the most used first."""
     base_shapes: dict[str, list[str]]
@@ -167,6 +169,8 @@ def _base_of(words: Words, word: str) -> str | None:
     bases = words.bases
     if word in bases:
         return word
+    if not any(word[at : at + 3] in words.heads for at in range(_LONGEST_PREFIX + 1) if word[:at] in _PREFIX_OR_NONE):
+        return None
     for start, end in _cuts(word, _PREFIX_OR_NONE, _SUFFIX_OR_NONE):
         if end - start < 3:
             continue
@@ -202,6 +206,7 @@ def default_words() -> Words:
         abbreviations=frozenset(lists["abbreviations"]["arabic"].split()),
         letter_names=frozenset(lists["abbreviations"]["letter_names"].split()),
         english=frozenset(lists["english"]["words"].split()),
+        heads=frozenset(base[:3] for base in bases) | {base[:2] + "ت" for base in bases if base[2:] == "ه"},
         shapes=shapes,
         base_shapes=_group(bases),
     )
