@@ -6,7 +6,7 @@ and goes on with that source only when `deliver` has returned: then the posts ar
 stored after them (law 1). A crash before that repeats the batch under the same ids (law 2).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -84,6 +84,10 @@ class NoMeter:
 
 class Health(Protocol):
     """Hears how each source is; `connectors.health.HealthBoard` is the real one."""
+
+    def learn(self, source_id: str, published: Iterable[datetime], at: datetime) -> None:
+        """Posts of the source were published at these times; they make its rhythm."""
+        ...
 
     def up(self, source_id: str, at: datetime, newest_post_at: datetime | None = None) -> None:
         """The source has just answered."""

@@ -1,9 +1,11 @@
 """How each source is, for `/readyz`, the metrics and people."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from connectors import rhythm
 from connectors.base import Meter, NoMeter
 
 
@@ -26,6 +28,7 @@ class SourceHealth:
         since: when it came into this state.
         last_success_at: when it last answered.
         newest_post_at: publication of its newest post.
+        silent: it answers, but has published nothing for longer than 99 of 100 of its own pauses.
     """
 
     state: SourceState = SourceState.STARTING
@@ -33,6 +36,7 @@ class SourceHealth:
     since: datetime | None = None
     last_success_at: datetime | None = None
     newest_post_at: datetime | None = None
+    silent: bool = False
 
 
 class HealthBoard:
@@ -41,18 +45,30 @@ class HealthBoard:
     def __init__(self, meter: Meter | None = None) -> None:
         self._meter: Meter = meter or NoMeter()
         self._sources: dict[str, SourceHealth] = {}
+        self._published: dict[str, list[float]] = {}
 
     def expect(self, source_ids: list[str]) -> None:
         """Exactly these sources are read from now on."""
         self._sources = {name: self._sources.get(name, SourceHealth()) for name in source_ids}
 
+    def learn(self, source_id: str, published: Iterable[datetime], at: datetime) -> None:
+        """Posts of the source were published at these times; they make its rhythm."""
+        known = self._published.get(source_id, [])
+        self._published[source_id] = rhythm.merged(known, (date.timestamp() for date in published), at.timestamp())
+
     def up(self, source_id: str, at: datetime, newest_post_at: datetime | None = None) -> None:
         """The source has just answered."""
         before = self._sources.get(source_id, SourceHealth())
+        if newest_post_at is not None:
+            self.learn(source_id, [newest_post_at], at)
         dates = [date for date in (before.newest_post_at, newest_post_at) if date is not None]
         newest = max(dates, default=None)
-        self._enter(source_id, SourceState.UP, at, "", last_success_at=at, newest_post_at=newest)
+        self._enter(source_id, SourceState.UP, at, "")
+        silent = rhythm.is_silent(self._published.get(source_id, []), at.timestamp())
+        fresh = replace(self._sources[source_id], last_success_at=at, newest_post_at=newest, silent=silent)
+        self._sources[source_id] = fresh
         self._meter.gauge("marqab_source_last_success_timestamp_seconds", at.timestamp(), source=source_id)
+        self._meter.gauge("marqab_source_silent", float(silent), source=source_id)
         if newest is not None:
             self._meter.gauge("marqab_source_last_post_timestamp_seconds", newest.timestamp(), source=source_id)
 
@@ -64,10 +80,10 @@ class HealthBoard:
         """The source is no longer read until somebody changes its settings."""
         self._enter(source_id, SourceState.STOPPED, at, reason)
 
-    def _enter(self, source_id: str, state: SourceState, at: datetime, reason: str, **changes: datetime | None) -> None:
+    def _enter(self, source_id: str, state: SourceState, at: datetime, reason: str) -> None:
         before = self._sources.get(source_id, SourceHealth())
         since = before.since if before.state is state else at
-        self._sources[source_id] = replace(before, state=state, reason=reason, since=since, **changes)
+        self._sources[source_id] = replace(before, state=state, reason=reason, since=since)
         self._meter.gauge("marqab_source_up", float(state is SourceState.UP), source=source_id)
 
     def snapshot(self) -> dict[str, SourceHealth]:

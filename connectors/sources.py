@@ -45,7 +45,7 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     name: str = ""
     """How the source calls itself."""
     language: str | None = None
-    """BCP 47 tag of the posts where the source does not say, for example `ar`."""
+    """Of the posts (BCP 47), for example `ar`; stands instead of what a feed says of itself."""
     country: Country | None = None
     """Focus country (ISO 3166-1 alpha-2), for places that are named without one."""
     role: SourceRole = SourceRole.MEDIA

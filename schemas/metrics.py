@@ -34,6 +34,7 @@ METRICS: Final = (
     Metric("marqab_source_last_post_timestamp_seconds", "gauge", "Publication of a source's newest post.", ("source",)),
     Metric("marqab_source_poll_interval_seconds", "gauge", "Seconds until a source is asked again.", ("source",)),
     Metric("marqab_source_up", "gauge", "1 while a source answers, 0 while it does not.", ("source",)),
+    Metric("marqab_source_silent", "gauge", "1 while a source is quiet for longer than is usual for it.", ("source",)),
     Metric("marqab_feed_gaps_total", "counter", "Polls that knew no entry: some may be missed.", ("source",)),
     Metric("marqab_feed_rekeyed_total", "counter", "Entries recognized although their id had changed.", ("source",)),
     Metric("marqab_feed_flaws_total", "counter", "Documents that were read in spite of a flaw.", ("source", "flaw")),

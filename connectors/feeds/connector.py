@@ -163,6 +163,7 @@ class Feed:
         await self._deliver(Batch(source_id=self._source.id, posts=reading.posts, position=state.position()), state)
         self._note(document, reading)
         self._dates = [entry.published_at for entry in document.entries if entry.published_at]
+        self._setup.health.learn(self._source.id, self._dates, self._setup.now())
         return self._succeeded("ok", answer, document.ttl_seconds, reading.newest_at)
 
     async def _unchanged(self, state: FeedState, answer: Answer, outcome: str) -> float:
