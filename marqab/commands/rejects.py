@@ -1,0 +1,112 @@
+"""`marqab rejects`: what could not be handled, why, and sending it again when it is mended."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from marqab.commands.service import BROKER_OPTION, named_broker
+from marqab.commands.shared import run_until_stopped, settings_from
+from marqab.commands.tail import span_of
+from marqab.settings import Settings
+from schemas.errors import Misconfigured
+
+
+@click.group()
+def rejects() -> None:
+    """Messages that were set aside whole: list, show, replay."""
+
+
+def _connection(settings: Settings) -> dict[str, Any]:
+    from marqab.kafka import client_options
+
+    bootstrap = f"127.0.0.1:{settings.embedded_port}" if settings.embedded else named_broker(settings, "rejects")
+    return {"bootstrap_servers": bootstrap, **client_options(settings)}
+
+
+@rejects.command("list")
+@BROKER_OPTION
+@click.option("--since", metavar="SPAN", help="Only those of the last SPAN, for example 2h.")
+@click.option("--stage", help="Only those of this stage.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def list_(since: str | None, stage: str | None, as_json: bool, **options: Any) -> None:
+    """List what was set aside: number, time, stage, topic and reason, oldest first."""
+    settings, _ = settings_from(**options)
+    begin = datetime.now(UTC) - span_of(since) if since else None
+    run_until_stopped(lambda: _list(settings, begin, stage, as_json))
+
+
+async def _list(settings: Settings, since: datetime | None, stage: str | None, as_json: bool) -> int:
+    from marqab.rejects import read
+
+    count = 0
+    async for one in read(_connection(settings), settings.topic_prefix, since):
+        if stage and one.stage != stage:
+            continue
+        count += 1
+        if as_json:
+            told = {"number": one.number, "at": one.at.isoformat(), "bytes": len(one.value or b""), **one.told}
+            click.echo(json.dumps({k: v for k, v in told.items() if k != "exception.stacktrace"}, ensure_ascii=False))
+        else:
+            click.echo(f"{one.number:<8} {one.at:%Y-%m-%d %H:%M:%S} {one.stage:<11} {one.topic:<18} {one.reason}")
+    if not count and not as_json:
+        click.echo("nothing was set aside", err=True)
+    return 0
+
+
+@rejects.command()
+@click.argument("number")
+@BROKER_OPTION
+def show(number: str, **options: Any) -> None:
+    """Print the message NUMBER (partition/offset): its error on standard error, its value byte for byte."""
+    settings, _ = settings_from(**options)
+    run_until_stopped(lambda: _show(settings, number))
+
+
+async def _show(settings: Settings, number: str) -> int:
+    one = await _find(settings, number)
+    for name, value in one.told.items():
+        click.echo(f"{name}: {value}", err=True)
+    sys.stdout.buffer.write(one.value or b"")
+    sys.stdout.flush()
+    return 0
+
+
+@rejects.command()
+@click.argument("number")
+@BROKER_OPTION
+@click.option(
+    "--value", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="File with the mended value."
+)
+def replay(number: str, value: Path | None, **options: Any) -> None:
+    """Send the message NUMBER to the topic where it stood, with its key and headers.
+
+    \b
+    marqab rejects show 0/17 > post.json      mend post.json
+    marqab rejects replay 0/17 --value post.json
+    """
+    settings, _ = settings_from(**options)
+    mended = value.read_bytes() if value else None
+    run_until_stopped(lambda: _replay(settings, number, mended))
+
+
+async def _replay(settings: Settings, number: str, mended: bytes | None) -> int:
+    from marqab.rejects import send_again
+
+    one = await _find(settings, number)
+    idempotent = not (settings.embedded or settings.embedded_broker)
+    await send_again(_connection(settings), one, mended=mended, idempotent=idempotent)
+    click.echo(f"sent {number} again to {one.topic}", err=True)
+    return 0
+
+
+async def _find(settings: Settings, number: str) -> Any:
+    from marqab.rejects import read
+
+    async for one in read(_connection(settings), settings.topic_prefix):
+        if one.number == number:
+            return one
+    raise Misconfigured(f"nothing is set aside under {number}; `marqab rejects list` shows the numbers")
