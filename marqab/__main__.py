@@ -17,6 +17,7 @@ COMMANDS = {
     "replay": "marqab.commands.files:replay",
     "sources": "marqab.commands.sources:sources",
     "telegram": "marqab.commands.telegram:telegram",
+    "rejects": "marqab.commands.rejects:rejects",
     "check": "marqab.commands.check:check",
     "topics": "marqab.commands.check:topics",
 }

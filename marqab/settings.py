@@ -143,7 +143,7 @@ def _find(name: str, environ: Mapping[str, str], options: Mapping[str, Any]) -> 
     if variable in environ:
         return environ[variable], variable
     path = environ.get(variable + "_FILE")
-    if path is None:
+    if path is None or f"{name}_file" in Settings.__struct_fields__:  # that one is a setting of its own, with checks
         return None, "default"
     try:
         return Path(path).read_text("utf-8").strip(), f"{variable}_FILE ({path})"

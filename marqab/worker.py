@@ -38,7 +38,8 @@ def config_of(settings: Settings, bootstrap: str) -> Config:
         app_id=settings.app_id,
         partitions=settings.partitions,
         replication=settings.replication_factor,
-        store=settings.store,
+        # A store on disk would outlive the embedded broker's changelogs and know more than they do.
+        store="memory" if settings.embedded_broker else settings.store,
         folder=settings.state_dir,
     )
 
