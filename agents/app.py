@@ -48,6 +48,9 @@ class Config:
         store: where tables lie; `memory` reads all of it back from Kafka at every start. The embedded broker
             forgets its changelogs when it stops, so tables on disk would outlive them: there it is memory always.
         folder: of tables on disk, one per worker process.
+        linger_ms: how long the producer collects messages.
+        commit_seconds: how often offsets are committed; what a crash repeats at most, beside what is on the way.
+        session_seconds: a worker that is silent for so long loses its partitions.
     """
 
     bootstrap_servers: str
@@ -61,6 +64,7 @@ class Config:
     folder: Path = Path("marqab-state")
     linger_ms: int = 5
     commit_seconds: float = 1.0
+    session_seconds: float = 20.0
 
     @property
     def on_disk(self) -> bool:
@@ -166,6 +170,8 @@ class _EmbeddedConsumer(driver.Consumer):  # type: ignore[misc]
 
 def create_app(config: Config) -> faust.App:
     """A Faust app with the settings that fit us, and nothing declared yet."""
+    # The embedded broker lets a joining member wait for half the session timeout; Kafka takes none below 6 s.
+    session = 6.0 if config.embedded else config.session_seconds
     app = faust.App(
         config.app_id,
         broker=[URL(f"kafka://{server.strip()}") for server in config.bootstrap_servers.split(",")],
@@ -185,9 +191,8 @@ def create_app(config: Config) -> faust.App:
         broker_max_poll_interval=300.0,
         broker_commit_interval=config.commit_seconds,
         broker_commit_livelock_soft_timeout=300.0,
-        # The embedded broker lets a joining member wait for half the session timeout.
-        broker_session_timeout=6.0 if config.embedded else 20.0,
-        broker_heartbeat_interval=2.0 if config.embedded else 4.0,
+        broker_session_timeout=session,
+        broker_heartbeat_interval=session / 4,
         broker_rebalance_timeout=3.0 if config.embedded else 30.0,
         broker_request_timeout=40.0,
         producer_acks=-1,

@@ -35,6 +35,7 @@ def config(broker: Broker, folder: Path, partitions: int = 1, **more) -> Config:
         store="disk",
         folder=folder,
         commit_seconds=0.3,
+        session_seconds=6.0,
         **more,
     )
 
