@@ -53,6 +53,7 @@ class Progress:
         """The tables are as the changelogs say; work starts."""
         self.joined, self.recovering, self.recovery_remaining = True, False, 0
         self.assigned = assigned
+        self._asked_broker_at = self.clock()
         self.moved()
 
     def done(self) -> None:
@@ -97,9 +98,11 @@ class Progress:
         return f"no progress for {self.still_seconds:.0f} s: {self._what_waits()}"
 
     def _what_waits(self) -> str:
-        waiting = sum(self.lag.values())
-        if self.clock() - self._asked_broker_at > SLOW_SECONDS:
-            return "the broker does not answer"
         if self.recovering:
             return f"recovery stands still, {self.recovery_remaining} messages to go"
+        if not self.joined:
+            return "no partitions were given"
+        if self.clock() - self._asked_broker_at > SLOW_SECONDS:
+            return "the broker does not answer"
+        waiting = sum(self.lag.values())
         return f"{waiting} messages wait in {sum(1 for count in self.lag.values() if count)} partitions"

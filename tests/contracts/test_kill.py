@@ -51,7 +51,7 @@ async def test_killed_in_the_middle_of_500_posts(broker, tmp_path):
 
 async def test_asked_to_stop_it_ends_in_time_and_repeats_nothing(broker, tmp_path):
     await broker.create_topics(1)
-    await publish(broker, STORY * 4)
+    await publish(broker, STORY * 2)
     for _ in range(2):
         done = await committed(broker, POSTS)
         async with Process(broker, tmp_path) as worker:

@@ -1,0 +1,189 @@
+"""A step lifted to bytes: nothing escapes, nothing is lost, what is decided is written down before it is remembered."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.bounds import LONGEST_TEXT, bounded
+from agents.countries import Countries, country_key
+from agents.stage import Effects, Emission, Message, handle
+from agents.steps import Announcing, Normalizing
+from schemas.codec import decode, encode
+from schemas.errors import Undecodable
+from schemas.headers import traceparent
+from schemas.kinds import SourceKind
+from schemas.records import EventTime, Place, Post, Report, Sighting, Source
+from schemas.topics import REJECTS, REPORTS
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+SOURCE = Source(id="s", kind=SourceKind.FEED)
+
+
+def report(text="نص", **more) -> Report:
+    return Report(post_id="p-1", source=SOURCE, native_id="1", language="ar", text=text, published_at=NOON, **more)
+
+
+def message(value: bytes | None = b"{}", headers=(), timestamp_ms=1_767_268_800_000) -> Message:
+    return Message("marqab.posts", 3, 42, timestamp_ms, b"key", value, headers)
+
+
+class Step:
+    name = "normalizer"
+
+    def __init__(self, decide):
+        self.decide, self.applied = decide, []
+
+    def __call__(self, message):
+        return self.decide(message)
+
+    def apply(self, puts):
+        self.applied.append(puts)
+
+    def kept(self, puts):
+        """Not asked here."""
+
+
+@given(value=st.binary(max_size=200), headers=st.lists(st.tuples(st.text(max_size=9), st.binary(max_size=9))))
+def test_any_error_sets_the_message_aside_whole(value, headers):
+    def fail(_):
+        raise ZeroDivisionError("a bug")
+
+    step = Step(fail)
+    outcome = handle(step, message(value, headers))
+
+    (rejected,) = outcome.outgoing
+    assert (rejected.topic, rejected.key, rejected.value) == (REJECTS, b"key", value)
+    assert rejected.timestamp_ms == 1_767_268_800_000
+    assert rejected.headers[: len(headers)] == list(headers)
+    why = dict(rejected.headers[len(headers) :])
+    assert why["__connect.errors.topic"] == b"marqab.posts"
+    assert why["__connect.errors.partition"] == b"3"
+    assert why["__connect.errors.offset"] == b"42"
+    assert why["__connect.errors.exception.message"] == b"a bug"
+    assert b"in fail" in why["__connect.errors.exception.stacktrace"]
+    assert outcome.rejected == "ZeroDivisionError"
+    assert step.applied == []
+
+
+def test_what_cannot_be_written_is_not_remembered():
+    step = Step(lambda _: Effects([Emission(REPORTS, "k", report("\ud800"))], [("row", b"1")]))
+    outcome = handle(step, message())
+    assert outcome.rejected == "Undecodable"
+    assert outcome.puts == ()
+    assert step.applied == []
+
+
+def test_what_is_too_large_for_kafka_is_set_aside():
+    step = Step(lambda _: Effects([Emission(REPORTS, "k", report("x" * 33 * 1024 * 1024))]))
+    assert handle(step, message()).rejected == "Undecodable"
+
+
+def test_a_decision_is_sent_and_remembered():
+    step = Step(lambda _: Effects([Emission(REPORTS, "ق", report())], [("row", b"1")]))
+    outcome = handle(step, message())
+    (sent,) = outcome.outgoing
+    assert (sent.key, decode(sent.value, Report)) == ("ق".encode(), report())
+    assert dict(sent.headers)["ce_id"] == b"p-1:0"
+    assert step.applied == [[("row", b"1")]]
+
+
+def test_the_trace_is_carried_on_and_begun_where_there_is_none():
+    step = Step(lambda _: Effects([Emission(REPORTS, "k", report())]))
+    given_trace = traceparent("p-9:0", "publisher")
+    carried = dict(handle(step, message(headers=[("traceparent", given_trace.encode())])).outgoing[0].headers)
+    begun = dict(handle(step, message(headers=[("traceparent", b"nonsense")])).outgoing[0].headers)
+    assert carried["traceparent"].decode().split("-")[1] == given_trace.split("-")[1]
+    assert begun["traceparent"].decode().split("-")[1] == traceparent("p-1:0", "any").split("-")[1]
+
+
+@pytest.mark.parametrize("timestamp_ms", [-1, 0, 10**18])
+def test_an_impossible_time_of_arrival_is_none(timestamp_ms):
+    assert message(timestamp_ms=timestamp_ms).arrived_at is None
+
+
+def test_the_normalizer_is_told_when_a_post_arrived():
+    seen = []
+
+    def normalize(post, *, arrived_at=None):
+        seen.append(arrived_at)
+        raise Undecodable("enough")
+
+    post = Post(source=SOURCE, native_id="1", text="", published_at=NOON)
+    handle(Normalizing(normalize), message(encode(post)))
+    assert seen == [NOON]
+
+
+def test_a_text_that_nobody_would_write_is_cut_for_the_rules():
+    long = bounded(report("x" * 200_000, title_length=150_000, boilerplate=[(10, 20), (99_990, 150_000), (160_000, 9)]))
+    assert len(long.text) == LONGEST_TEXT == long.title_length
+    assert long.boilerplate == [(10, 20), (99_990, LONGEST_TEXT)]
+    assert long.notes == [f"only the first {LONGEST_TEXT} of 200000 characters were read"]
+    assert bounded(report()) == report()
+
+
+def sighting(place_country=None, source_country=None, post_id="p-1") -> Sighting:
+    place = Place(name="x", country=place_country, accuracy="city", geo_precision=1, where_prec=1)
+    return Sighting(
+        post_id=post_id,
+        source=Source(id="s", kind=SourceKind.FEED, country=source_country),
+        native_id="1",
+        language="ar",
+        relevant=True,
+        score=1,
+        doc_role="new_incident",
+        modality="actual",
+        event_type="clash",
+        time=EventTime(event_start=NOON, event_end=NOON),
+        published_at=NOON,
+        place=place if place_country else None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("place", "source", "key"), [("SY", "IQ", "SY"), (None, "IQ", "IQ"), (None, None, "-"), ("LB", None, "LB")]
+)
+def test_sightings_meet_by_country(place, source, key):
+    assert country_key(sighting(place, source)) == key
+
+
+def test_countries_remember_apart_and_come_back_from_their_rows():
+    countries, rows = Countries(), {}
+    for number, country in enumerate(["SY", "IQ"]):
+        fold = countries.fold(sighting(country, post_id=f"p-{number}"))
+        assert len(fold.incidents) == 1
+        assert {key.split("/")[0] for key, _ in fold.puts} == {country}
+        countries.apply(fold.puts)
+        rows |= dict(fold.puts)
+    restored = Countries()
+    restored.load(sorted(rows.items()))
+    assert restored.open_incidents == countries.open_incidents == 2
+    assert restored.fold(sighting("SY", post_id="p-0")) == countries.fold(sighting("SY", post_id="p-0"))
+
+
+def test_the_announcer_sees_a_row_that_is_still_on_its_way():
+    stored, asked = {}, []
+
+    class Said:
+        def __init__(self, row):
+            self.alerts, self.row = (), row
+
+    def announce(remembered, incident):
+        asked.append(remembered)
+        return Said((remembered or b"") + b"x")
+
+    step = Announcing(announce, stored.get)
+    folded = Countries().fold(sighting("SY"))
+    incident = message(encode(folded.incidents[0]))
+    first = handle(step, incident)
+    second = handle(step, incident)
+    step.kept(first.puts)  # the older row reached the table; the newer one is still on its way
+    stored.update(first.puts)
+    third = handle(step, incident)
+    for outcome in (second, third):
+        stored.update(outcome.puts)
+        step.kept(outcome.puts)
+    handle(step, incident)
+    assert asked == [None, b"x", b"xx", b"xxx"]
+    assert handle(step, message(None)).outgoing == ()
