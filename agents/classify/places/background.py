@@ -10,22 +10,36 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
+from agents.classify.places.cues import cues
 from agents.classify.places.fold import fold, tokens
 from agents.classify.places.ordinary import FREQUENT_WORDS
 
 PER_MILLION = 1.5
+NAMED_SHARE = 0.06
 FOREIGN = frozenset({"internationalNews", "jazeera/politics"})
 
 
 def frequent(texts: Iterable[str], per_million: float = PER_MILLION) -> list[str]:
-    """Return the folded words that stand at least so often in a million words of these texts, sorted."""
+    """Return the folded words that stand at least so often in a million words of these texts, sorted.
+
+    A word that often follows "city of", "village of" is a place's name first of all, and left out.
+    """
     counts: Counter[str] = Counter()
+    named: Counter[str] = Counter()
+    types = cues().types
     for text in texts:
-        counts.update(token.form for token in tokens(text))
+        forms = [token.form for token in tokens(text)]
+        counts.update(forms)
+        named.update(word for before, word in pairwise(forms) if before in types)
     least = counts.total() * per_million / 1e6
-    return sorted(word for word, count in counts.items() if count >= least and not word.isdigit())
+    return sorted(
+        word
+        for word, count in counts.items()
+        if count >= least and not word.isdigit() and named[word] < max(2, count * NAMED_SHARE)
+    )
 
 
 def listed(paths: Iterable[str]) -> Iterator[str]:

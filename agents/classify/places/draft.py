@@ -103,7 +103,8 @@ def is_common(key: str, draft: Draft) -> bool:
 
 def _large(draft: Draft) -> bool:
     least = FAR_POPULATION if draft.far else PROTECTED_POPULATION
-    return draft.kind in {Kind.COUNTRY, Kind.GOVERNORATE} or draft.population >= least
+    known = draft.kind is Kind.CITY and draft.country in {"SY", "IQ"}
+    return known or draft.kind in {Kind.COUNTRY, Kind.GOVERNORATE} or draft.population >= least
 
 
 def merge(drafts: Iterable[Draft], within_km: float = 6.0) -> list[Draft]:

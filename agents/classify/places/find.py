@@ -9,8 +9,8 @@ from agents.classify.places.gazetteer import Entry, Gazetteer, Kind
 from agents.classify.places.mentions import scan
 from agents.classify.places.resolve import Resolved, resolve
 from agents.classify.places.roles import CONTEXT, weigh
-from agents.classify.places.shape import Where, exactness, place_of
-from schemas.kinds import Accuracy, PlaceRole
+from agents.classify.places.shape import Where, exactness, place_of, whole_country
+from schemas.kinds import PlaceRole
 from schemas.records import Place, Report
 from schemas.records.base import Span
 
@@ -118,10 +118,7 @@ def main_place(places: Sequence[Place], report: Report) -> Place | None:
     """
     able = [place for place in places if place.role is not PlaceRole.CONTEXT]
     if not able:
-        country = report.source.country or next(
-            (p.country for p in places if p.country and p.role is not PlaceRole.CONTEXT), None
-        )
-        return _country(country) if country else None
+        return whole_country(report.source.country, report.language) if report.source.country else None
     best = able[0]
     site = next((p.site for p in able if p.site and _inside(p, best)), None)
     quarter = next((p.neighbourhood for p in able if p.neighbourhood and _inside(p, best)), None)
@@ -136,9 +133,3 @@ def main_place(places: Sequence[Place], report: Report) -> Place | None:
 
 def _inside(place: Place, best: Place) -> bool:
     return place.country == best.country and place.admin1 == best.admin1
-
-
-def _country(code: str) -> Place:
-    return Place(
-        name=code, country=code, accuracy=Accuracy.COUNTRY, geo_precision=3, where_prec=6, method="source's country"
-    )

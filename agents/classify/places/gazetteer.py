@@ -16,6 +16,7 @@ from agents.classify.places.fold import strips
 from agents.classify.places.ordinary import frequent_words
 from agents.classify.places.store import COMMON, WEAK, Store
 
+_SAME_KM = 4.0
 _REMEMBERED = 32_768
 """Answers kept at hand; most words of most texts are the same."""
 BUILT_IN = Path(__file__).parent / "built_in.gaz"
@@ -86,6 +87,15 @@ def distance_km(a: Entry, b: Entry) -> float:
     return km(a.lat, a.lon, b.lat, b.lon)
 
 
+def _alike(a: Entry, b: Entry) -> bool:
+    """Tell whether two files speak of one place: alike in kind, and close together or in one unit."""
+    if a.country != b.country or a.ref[0] == b.ref[0] or (a.kind < Kind.CITY and a.kind is not b.kind):
+        return False
+    if a.kind <= Kind.GOVERNORATE:
+        return a.kind is b.kind
+    return (b.kind >= Kind.CITY or a.kind is b.kind) and distance_km(a, b) <= _SAME_KM
+
+
 def km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     """Great-circle distance in kilometres between two points in degrees."""
     lat1, lon1, lat2, lon2 = radians(lat1), radians(lon1), radians(lat2), radians(lon2)
@@ -152,8 +162,9 @@ class Gazetteer:
     def _find(self, key: str) -> tuple[Entry, ...]:
         found: list[Entry] = []
         for number, store in enumerate(self._stores):
-            if hit := store.find(key):
-                found += [self._entry(number, store, ref) for ref in hit[1]]
+            hit = store.find(key)
+            fresh = [self._entry(number, store, ref) for ref in hit[1]] if hit else []
+            found += [entry for entry in fresh if number == 0 or not any(_alike(entry, old) for old in found)]
         return tuple(found)
 
     def _entry(self, number: int, store: Store, ref: int) -> Entry:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from agents.classify.places.cues import Cues, cues
+from agents.classify.places.draft import ARTICLES
 from agents.classify.places.fold import Token, tokens
 from agents.classify.places.gazetteer import Entry, Gazetteer, Kind
 from agents.classify.places.ordinary import frequent_words
@@ -163,7 +164,7 @@ class _Scanner:
     def _may_name(self, at: int) -> bool:
         """Tell whether a Latin word can begin a name: capitalized where the text has capitals, and no acronym."""
         word = self.words[at]
-        if word.form.isdigit() or len(word.form) < 3 or word.form in self.cues.calendar:
+        if word.form.isdigit() or (len(word.form) < 3 and word.form not in ARTICLES) or word.form in self.cues.calendar:
             return False
         acronym = self.text[word.start : word.end].isupper() and len(word.form) < 6
         return not self.cased or (word.capital and not acronym)
@@ -247,9 +248,9 @@ class _Scanner:
         form = self.words[at].form
         if form in self.cues.not_names or not self.words[at].arabic or len(form) < 3:
             return False
-        if any(self.cues.between.get(form, words) for words in (self.cues.near, self.cues.countryside)):
+        if form in self.cues.near or form in self.cues.countryside or form in self.cues.between:
             return False
-        if self.cues.types.get(form) or self.cues.directions.get(form):
+        if form in self.cues.types or form in self.cues.directions:
             return False
         if form in self.cues.heads:
             return True

@@ -63,8 +63,8 @@ NAMED_BY_PATTERN = frozenset({Kind.VILLAGE, Kind.TOWN, Kind.NEIGHBOURHOOD, Kind.
 """Type words after which a name that the gazetteer does not believe is a place all the same."""
 MOST_MENTIONS = 120
 """Names beyond this many in one text are not looked at: comparing all with all costs their square."""
-REACH_KM = 45.0
-"""How far a village may lie from the town whose countryside it is said to be in."""
+REACH_KM, DIRECTION_KM = 45.0, 110.0
+"""How far a village may lie from the town whose countryside it is said to be in, or east of which."""
 CLOSE_KM, SAME_AREA_KM = 30.0, 80.0
 
 
@@ -120,8 +120,9 @@ def _consistent(found: list[Resolved]) -> list[Resolved]:
         same = one.mention.sentence == around.mention.sentence
         if one.entry.kind <= Kind.GOVERNORATE or around.entry.kind is Kind.COUNTRY or not same:
             continue
-        if not _within(one.entry, around.entry):
-            fitting = [entry for entry in one.others if _within(entry, around.entry)]
+        reach = REACH_KM if around.mention.countryside or around.mention.near else DIRECTION_KM
+        if not _within(one.entry, around.entry, reach):
+            fitting = [entry for entry in one.others if _within(entry, around.entry, reach)]
             chosen = fitting[0] if fitting else None
             kept[number] = Resolved(one.mention, chosen, support=one.support + 5.0 if chosen else 0.0)
     return kept
@@ -149,10 +150,10 @@ def contains(mention: Mention) -> bool:
     return mention.countryside or mention.locative or mention.near or bool(mention.direction) or mention.cue is not None
 
 
-def _within(entry: Entry, unit: Entry) -> bool:
+def _within(entry: Entry, unit: Entry, reach: float) -> bool:
     if unit.kind is Kind.GOVERNORATE or (unit.kind is Kind.CITY and unit.name_en == unit.admin1):
         return entry.country == unit.country and entry.admin1 in {unit.name_en, ""}
-    return distance_km(entry, unit) <= REACH_KM
+    return distance_km(entry, unit) <= (max(reach, unit.radius_m / 1000) if unit.kind is Kind.REGION else reach)
 
 
 def _prior(entry: Entry) -> float:
@@ -180,7 +181,12 @@ def _anchors(mentions: Sequence[Mention], country: str | None) -> list[tuple[int
             return _prior(entry) + (2.5 if here else 0.0)
 
         best = max(plain, key=lambda e: (weight(e), e.ref))
-        rivals = [e for e in plain if (e.country, e.admin1 or e.name_en) != (best.country, best.admin1 or best.name_en)]
+        rivals = [
+            entry
+            for entry in plain
+            if (entry.country, entry.admin1 or entry.name_en) != (best.country, best.admin1 or best.name_en)
+            and distance_km(entry, best) > CLOSE_KM
+        ]
         if all(weight(rival) + 2 < weight(best) for rival in rivals):
             found.append((number, best))
     return found

@@ -26,6 +26,8 @@ _REACH = 3
 def weigh(scan: Scan, places: Sequence[Resolved], report: Report, near: Sequence[Span]) -> list[float]:
     """Return for each place how much speaks for its being where it happened; `CONTEXT` or less: nothing does."""
     past = _past_sentences(scan, report)
+    if past.issuperset(place.mention.sentence for place in places):
+        past = frozenset()  # a text that tells of nothing else has no background
     weights = [_weight(scan, place, report, near, past, report.boilerplate) for place in places]
     for number, (one, around) in enumerate(pairwise(places), 1):
         gap = around.mention.first - one.mention.last

@@ -1,8 +1,10 @@
 """From a decided mention to the record: names, units, coordinates and the field's three codes of precision."""
 
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
-from agents.classify.places.gazetteer import Entry, Kind
+from agents.classify.places.gazetteer import RADIUS_M, Entry, Kind
 from agents.classify.places.latin import quarter as name_quarter
 from agents.classify.places.latin import romanize
 from agents.classify.places.resolve import Resolved
@@ -43,6 +45,30 @@ _EXACT = {
 }
 _COARSE = frozenset({Kind.COUNTRY, Kind.REGION, Kind.GOVERNORATE})
 _QUARTERS = frozenset({Kind.NEIGHBOURHOOD, Kind.SITE, Kind.CAMP})
+
+
+@cache
+def country_names() -> dict[str, tuple[str, str]]:
+    """Return the Arabic and English name of every country, by its ISO 3166-1 alpha-2 code."""
+    lines = (Path(__file__).parent / "countries.tsv").read_text(encoding="utf8").splitlines()
+    return {code: (arabic, english) for code, arabic, english, *_ in (line.split("\t") for line in lines)}
+
+
+def whole_country(code: str, language: str) -> Place:
+    """Make the record of a country that stands in where nothing more is known."""
+    arabic, english = country_names().get(code, (code, code))
+    accuracy, geo_precision, where_prec = CODES[Kind.COUNTRY]
+    return Place(
+        name=arabic if language == "ar" else english,
+        name_ar=arabic,
+        name_en=english,
+        country=code,
+        accuracy=accuracy,
+        geo_precision=geo_precision,
+        where_prec=where_prec,
+        radius_m=RADIUS_M[Kind.COUNTRY],
+        method="source's country",
+    )
 
 
 class Where(NamedTuple):

@@ -158,11 +158,11 @@ def geonames(path: Path) -> Iterator[tuple[Draft, str]]:
     for place in json.loads(path.read_text(encoding="utf8")):
         population = int(place["population"])
         kind = Kind.CITY if population >= 50_000 else Kind.TOWN if population >= 10_000 else Kind.VILLAGE
-        others = {name for name in place["alternatenames"] if _usable(name)}
+        others = {name for name in place["alternatenames"] if usable(name)}
         arabic = [name for name in sorted(others) if _ARABIC.search(name)]
         yield (
             Draft(
-                kind, place["countrycode"], GEONAMES, _preferred(arabic), place["name"],
+                kind, place["countrycode"], GEONAMES, preferred(arabic), place["name"],
                 place["latitude"], place["longitude"],
                 population=population, aliases=others,
             ),
@@ -170,7 +170,7 @@ def geonames(path: Path) -> Iterator[tuple[Draft, str]]:
         )  # fmt: skip
 
 
-def _usable(name: str) -> bool:
+def usable(name: str) -> bool:
     """Keep names in Arabic or Latin script; drop letter-by-letter transcriptions without vowels ("ftst althyb")."""
     if _OTHER_SCRIPT.search(name) or len(name) < 3:
         return False
@@ -178,7 +178,7 @@ def _usable(name: str) -> bool:
     return all(re.search("[aeiouy]", word) for word in latin if len(word) > 2)
 
 
-def _preferred(names: list[str]) -> str:
+def preferred(names: list[str]) -> str:
     """Choose the display name: plain Arabic letters before Persian or Kurdish ones, then the shorter."""
     return min(names, key=lambda n: (bool(re.search("[پچژگکیەێۆڵڕ]", n)), len(n), n), default="")
 
@@ -300,6 +300,8 @@ def _seat(unit: Draft, town: Draft) -> None:
     town.kind = min(town.kind, Kind.TOWN if unit.kind is Kind.SUBDISTRICT else Kind.CITY)
     town.name_ar, town.name_en = _bare(unit.name_ar) or town.name_ar, unit.name_en or town.name_en
     town.aliases |= unit.spellings
+    if unit.kind is Kind.GOVERNORATE:
+        unit.aliases |= town.spellings  # "Idlib province" where the unit's list writes Idleb
     one, two, _ = unit.admin
     if unit.kind is Kind.SUBDISTRICT:
         town.admin = (one, two, unit)
