@@ -1,8 +1,9 @@
 """Single characters: what has no shape goes, what has two encodings gets one.
 
-This pass needs no word list. Only it looks at vowel signs, positional shapes and keyboard variants; all others see
-plain letters. What is a mere encoding (positional shapes, styled Latin, spaces) is repaired in every language; vowel
-signs and letter variants only in Arabic, because in Persian, Kurdish and Urdu they are spelling.
+This pass needs the word lists only to tell a space from a joint where something invisible stands between letters.
+Only it looks at vowel signs, positional shapes and keyboard variants; all others see plain letters. What is a mere
+encoding (positional shapes, styled Latin, spaces) is repaired in every language; vowel signs and letter variants only
+in Arabic, because in Persian, Kurdish and Urdu they are spelling.
 """
 
 import re
@@ -15,12 +16,15 @@ from agents.normalize.letters import (
     INVISIBLE,
     JOINERS,
     LETTER,
+    LETTERS,
     MARKS,
     PRESENTATION,
     SPACES,
     STACKED,
     VARIANTS,
+    WORD,
 )
+from agents.normalize.words import LONGEST, Words, key
 
 STYLED = "\uff01-\uff5e\u24b6-\u24e9\U0001d400-\U0001d7ff\U0001f130-\U0001f149"
 """Full-width, circled, mathematical and squared Latin letters and digits."""
@@ -34,6 +38,8 @@ _ARABIC = re.compile(f"[{_ENCODINGS}{MARKS}{COMBINING}{STACKED}{''.join(VARIANTS
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _MARK = re.compile(f"[{MARKS}{STACKED}{COMBINING}]")
 _SPACE = re.compile(f"[{_ODD_SPACES}]")
+_COMBINING = frozenset("\u0653\u0654\u0655")
+_WORD_BEFORE = re.compile(f"[{LETTERS}]+$")
 _COMPATIBLE = re.compile(f"[{PRESENTATION}{STYLED}]")
 
 
@@ -55,15 +61,15 @@ def _read(char: str, arabic: bool) -> tuple[str, str]:
     return "\ufffd", "broken"
 
 
-def _read_run(text: str, start: int, end: int, arabic: bool) -> Repair | None:
-    """The repair of one run of characters that need a look; None where all stay."""
+def _read_run(text: str, start: int, end: int, words: Words | None) -> Repair | None:
+    """The repair of one run of characters that need a look; None where all stay. With `words` the text is Arabic."""
     letters: list[str] = []
     places: list[int] = []
     kinds: set[str] = set()
     first = start
     for place in range(start, end):
         char = text[place]
-        if char in COMBINING_SET:
+        if char in _COMBINING:
             before = letters[-1] if letters else text[start - 1 : start]
             composed = COMPOSED.get(before + char)
             if composed and letters:
@@ -75,14 +81,26 @@ def _read_run(text: str, start: int, end: int, arabic: bool) -> Repair | None:
         if char == "\r" and text[place + 1 : place + 2] == "\n":
             kinds.add("space")
             continue
-        read, kind = _read(char, arabic)
+        read, kind = _read(char, words is not None)
         letters.extend(read)
         places.extend([place] * len(read))
         kinds.add(kind)
     after = "".join(letters)
     if after == text[first:end]:
         return None
-    return Repair(first, end, after, _kind(text, start, end, kinds - {""}), places)
+    kind = _kind(text, start, end, kinds - {""})
+    if kind == "invisible_inside" and words and _stands_between_words(text, start, end, words):
+        return Repair(start, end, " ", "space", [start])
+    return Repair(first, end, after, kind, places)
+
+
+def _stands_between_words(text: str, start: int, end: int, words: Words) -> bool:
+    """Whether something invisible replaced a space: both sides are words, the whole is none."""
+    left, right = _WORD_BEFORE.search(text, max(0, start - LONGEST), start), WORD.match(text, end, end + LONGEST)
+    if not left or not right or min(len(left.group()), len(right.group())) < 3:
+        return False
+    before, behind = key(left.group()), key(right.group())
+    return words.known(before) and words.known(behind) and not words.known(before + behind)
 
 
 def _kind(text: str, start: int, end: int, kinds: set[str]) -> str:
@@ -97,12 +115,14 @@ def _kind(text: str, start: int, end: int, kinds: set[str]) -> str:
     return "broken"
 
 
-COMBINING_SET = frozenset("\u0653\u0654\u0655")
+def repair_characters(draft: Draft, *, words: Words | None) -> None:
+    """Bring every character of the draft into its plain form.
 
-
-def repair_characters(draft: Draft, *, arabic: bool) -> None:
-    """Bring every character of the draft into its plain form."""
+    Args:
+        draft: the text.
+        words: the word lists for an Arabic text, None for a text in another language.
+    """
     text = draft.text
-    pattern = _ARABIC if arabic else _ANY
-    found = (_read_run(text, *match.span(), arabic) for match in pattern.finditer(text))
+    pattern = _ARABIC if words else _ANY
+    found = (_read_run(text, *match.span(), words) for match in pattern.finditer(text))
     draft.apply(repair for repair in found if repair)

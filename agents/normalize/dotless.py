@@ -7,7 +7,7 @@ that some Arab countries write in loan words (`ڤ`, `گ`) are written as others 
 
 import re
 from collections.abc import Iterator
-from itertools import product
+from itertools import pairwise, product
 
 from agents.normalize.draft import Draft, Repair
 from agents.normalize.letters import FOREIGN, LETTERS, LOANS, NEAREST, RASM, VARIANTS, WORD
@@ -19,6 +19,9 @@ _LOAN_ONLY = re.compile(f"(?:[{''.join(LOANS)}]|[^{FOREIGN}])*")
 _DOTTED = re.compile("[بتثجخذزشضظغفقنيةأإ]")
 _LETTER = re.compile(f"[{LETTERS}]")
 _UNDOTTED_SHAPES = frozenset("حدرسصطعكهوى")
+_SHORTEST = 4
+_BRIEF = 500
+"""Characters up to which a text is looked at for swapped dots though nothing else in it is hidden."""
 _FEW = 6
 _TARGETED = 100
 _HIDDEN = 3
@@ -35,6 +38,19 @@ def read_dotless(draft: Draft, words: Words) -> None:
     draft.apply(_foreign(source, words))
     if len(_DOTTED.findall(source)) < _DOTLESS_SHARE * len(_LETTER.findall(source)):
         draft.apply(_undotted_words(draft.text, words))
+
+
+def read_swapped_dots(draft: Draft, words: Words, *, hiding: bool) -> None:
+    """Read words that are none as words of interest with other dots (`هحوم داعس` for هجوم داعش, "attack by ISIS").
+
+    A misspelt name looks the same. So one such word counts only where the text hides other words as well (`hiding`);
+    otherwise two must stand side by side.
+    """
+    if not hiding and len(draft.text) > _BRIEF:
+        return
+    found = list(_swapped(draft.text, words))
+    beside = {at for left, right in pairwise(found) if right.start - left.end == 1 for at in (left.start, right.start)}
+    draft.apply(repair for repair in found if hiding or repair.start in beside)
 
 
 def undotted(candidate: str, words: Words) -> str | None:
@@ -74,6 +90,18 @@ def _undotted_words(text: str, words: Words) -> Iterator[Repair]:
             read = _likeliest(token, words, ordinary=True, targeted=False)
             if read and read != key(token):
                 yield Repair(*match.span(), words.spell(read, token), "dotless", range(*match.span()))
+
+
+def _swapped(text: str, words: Words) -> Iterator[Repair]:
+    keys = key(text)
+    for match in WORD.finditer(text):
+        start, end = match.span()
+        folded = keys[start:end]
+        if not _SHORTEST <= len(folded) <= LONGEST or words.known(folded):
+            continue
+        forms = [form for form in words.interesting_shapes(folded) if len(form) == len(folded) and words.is_base(form)]
+        if len(forms) == 1:
+            yield Repair(start, end, words.spell(forms[0], text[start:end]), "dotless", range(start, end))
 
 
 def _likeliest(token: str, words: Words, *, ordinary: bool, targeted: bool) -> str | None:

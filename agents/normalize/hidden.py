@@ -8,12 +8,13 @@ import re
 from bisect import bisect_right
 
 from agents.normalize.characters import repair_characters
-from agents.normalize.dotless import read_dotless
+from agents.normalize.dotless import read_dotless, read_swapped_dots
 from agents.normalize.draft import Draft, Fix, Repair
 from agents.normalize.joining import join_words
 from agents.normalize.latin import read_latin
 from agents.normalize.letters import LETTERS
 from agents.normalize.lookalikes import read_stars, read_substitutes
+from agents.normalize.pictures import read_pictures
 from agents.normalize.spelling import separate_words, shorten_repeats
 from agents.normalize.words import Words, key
 from schemas.records.report import Edit
@@ -33,14 +34,16 @@ _WORD = re.compile(r"[^\W_]+")
 
 def reveal(draft: Draft, *, language: str, words: Words) -> None:
     """Bring hidden words of the draft back: Arabic ones in an Arabic text only, Latin ones in any language."""
-    repair_characters(draft, arabic=language == "ar")
+    repair_characters(draft, words=words if language == "ar" else None)
     if language == "ar":
+        read_pictures(draft)
         join_words(draft, words)
         shorten_repeats(draft, words)
         separate_words(draft, words)
         read_stars(draft, words)
         read_substitutes(draft, words)
         read_dotless(draft, words)
+        read_swapped_dots(draft, words, hiding=any(fix.kind in DELIBERATE for fix in draft.fixes))
         draft.apply(Repair(*m.span(), " ", "hashtag", [m.start()]) for m in _UNDERSCORE.finditer(draft.text))
     read_latin(draft, words)
 
