@@ -22,6 +22,11 @@ def settings_from(**options: Any) -> tuple[Settings, list[Told]]:
     return load(os.environ, **options)
 
 
+def alerts_broker(settings: Settings) -> str:
+    """Where alerts are read: the named brokers, else the embedded one of `marqab up` on the port that settings know."""
+    return settings.kafka_bootstrap_servers or f"127.0.0.1:{settings.embedded_port}"
+
+
 class Sentences(click.Group):
     """A group whose commands end with one sentence instead of a traceback where marqab knows what is wrong."""
 

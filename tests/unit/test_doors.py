@@ -7,6 +7,7 @@ import pytest
 DOORS = {
     "faust": {"agents.app"},
     "aiokafka": {"agents.app", "connectors.publish", "marqab.admin", "marqab.rejects", "subscribers.reader"},
+    "apprise": {"subscribers.chat"},
     "telethon": {"connectors.telegram.client"},
     "feedparser": {"connectors.feeds.parse"},
     "camel_tools": {"agents.normalize.arabic"},

@@ -1,0 +1,1 @@
+"""The desk: a small live page on `marqab.alerts`."""
