@@ -30,6 +30,7 @@ from schemas.topics import CURSORS, MAX_MESSAGE_BYTES, POSTS, PREFIX, REJECTS, T
 log = logging.getLogger(__name__)
 
 LINGER_MS: Final = 20
+REQUEST_TIMEOUT_MS = 20_000
 RETRY_SECONDS: Final = (0.5, 1, 2, 5, 10)
 """Pauses between attempts to reach a broker that is away; the last one repeats."""
 VISIBLE_ATTEMPTS: Final = 12
@@ -213,7 +214,7 @@ class KafkaSink:
             linger_ms=LINGER_MS,
             max_batch_size=1024 * 1024,
             max_request_size=MAX_MESSAGE_BYTES,
-            request_timeout_ms=20_000,
+            request_timeout_ms=REQUEST_TIMEOUT_MS,
             **self._connection,
         )
         try:

@@ -1,13 +1,16 @@
 """The connectors' sink keeps law 1 on every broker."""
 
 import asyncio
+import contextlib
 from datetime import UTC, datetime
 
 import pytest
 from aiokafka import AIOKafkaConsumer
 
+from connectors import publish
 from connectors.base import Batch
 from connectors.publish import KafkaSink
+from marqab import admin, embedded
 from schemas.codec import decode
 from schemas.errors import Misconfigured, SourceDown
 from schemas.kinds import SourceKind
@@ -89,3 +92,28 @@ async def test_no_broker_is_told():
     with pytest.raises(SourceDown, match="does not answer"):
         async with KafkaSink({"bootstrap_servers": "127.0.0.1:9"}, idempotent=False):
             pass
+
+
+async def test_a_broker_that_goes_away_only_delays(monkeypatch):
+    monkeypatch.setattr(publish, "RETRY_SECONDS", (0.1,))
+    monkeypatch.setattr(publish, "REQUEST_TIMEOUT_MS", 1000)
+    running = contextlib.AsyncExitStack()
+    address = await running.enter_async_context(embedded.broker())
+    connection = {"bootstrap_servers": address}
+    await admin.create(connection, admin.declared(partitions=1))
+    async with KafkaSink(connection, idempotent=False) as sink:
+        await sink.deliver(Batch(source_id="s", posts=(post("1"),), position={"n": 1}))
+        await running.aclose()
+        waiting = [
+            asyncio.ensure_future(
+                sink.deliver(Batch(source_id=f"s{n}", posts=(post("2", f"s{n}"),), position={"n": 2}))
+            )
+            for n in range(3)
+        ]
+        await asyncio.sleep(3)  # long enough for several attempts to fail
+        assert not any(task.done() for task in waiting)
+        async with embedded.broker(port=int(address.rpartition(":")[2])):
+            await admin.create(connection, admin.declared(partitions=1))
+            async with asyncio.timeout(60):
+                await asyncio.gather(*waiting)
+            assert await sink.positions() == {f"s{n}": {"n": 2} for n in range(3)}
