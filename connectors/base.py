@@ -148,3 +148,21 @@ class Connector(Protocol):
 
 
 Factory = Callable[[Setup], Connector]
+
+
+Progress = Callable[[int, datetime | None], None]
+"""Told after every page: posts published so far, and how far back they reach."""
+
+
+class Backfill(Protocol):
+    """Reads one source's past."""
+
+    async def __call__(self, source: SourceSettings, since: datetime, setup: Setup, progress: Progress) -> int:
+        """Publish the posts from now back to `since`, marked as backfill; gives how many.
+
+        Can be stopped and started again: it goes on where it was. The source's own cursor is left alone.
+
+        Raises:
+            SourceDown: the source does not answer; what was published stays published.
+        """
+        ...

@@ -8,13 +8,15 @@ import asyncio
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from connectors.base import Batch, Meter, NoMeter, Position, Setup, Sink
+from connectors.base import Batch, Meter, NoMeter, Position, Progress, Setup, Sink
 from connectors.files import FileSink
 from connectors.health import HealthBoard
+from connectors.registry import backfill as find_backfill
 from connectors.registry import factory
 from connectors.settings import ConnectorSettings
 from connectors.sources import SourceSettings, in_shard, load_sources
@@ -134,6 +136,46 @@ async def collect(
     sink = FileSink(output, cursors, meter)
     board = await run(load_sources(sources_file), sink, settings, once=once, meter=meter, health=health, shard=shard)
     return sink.posts_written, board
+
+
+async def backfill(
+    source: SourceSettings,
+    since: datetime,
+    sink: Sink,
+    settings: ConnectorSettings,
+    *,
+    progress: Progress,
+    meter: Meter | None = None,
+) -> int:
+    """Publish a source's posts from now back to `since`, marked as backfill, so that they alert nobody.
+
+    Args:
+        source: one of the sources file.
+        since: aware; older posts are not wanted.
+        sink: an entered `KafkaSink`, or a `FileSink`.
+        settings: see `ConnectorSettings`.
+        progress: told after every page how many posts were published and how far back they reach.
+        meter: takes measurements.
+
+    Returns:
+        How many posts were published.
+
+    Raises:
+        Misconfigured: the past of this kind of source cannot be read.
+        SourceDown: the source does not answer; started again, it goes on where it was.
+    """
+    read_past = find_backfill(source.kind)
+    tracked = Tracked(sink, await sink.positions())
+    setup = Setup(
+        sources=(source,),
+        settings=settings,
+        positions=tracked.known,
+        sink=tracked,
+        health=HealthBoard(meter),
+        meter=meter or NoMeter(),
+        once=True,
+    )
+    return await read_past(source, since, setup, progress)
 
 
 def by_kind(

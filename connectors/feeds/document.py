@@ -44,6 +44,8 @@ class Document:
         ttl_seconds: how long the publisher wants it to be cached.
         hub: address of a WebSub hub.
         topic: the feed's own address as it names it.
+        older: address of the document with the entries before these (RFC 5005: `next` or `prev-archive`).
+        wordpress: made by WordPress, which pages its feeds without saying so.
         entries: in the document's order.
         encoding: charset that was used.
         flaws: what was wrong although it could be read: names of exceptions and surprises.
@@ -55,6 +57,8 @@ class Document:
     ttl_seconds: float | None = None
     hub: str | None = None
     topic: str | None = None
+    older: str | None = None
+    wordpress: bool = False
     entries: tuple[Entry, ...] = ()
     encoding: str = "utf-8"
     flaws: tuple[str, ...] = ()

@@ -33,6 +33,7 @@ def parse_json(text: str, url: str, encoding: str = "utf-8") -> Document | NotAF
         language=_string(feed.get("language")),
         hub=_address(hubs[0].get("url"), url) if hubs else None,
         topic=_address(feed.get("feed_url"), url),
+        older=_address(feed.get("next_url"), url),
         entries=tuple(_entry(item, url) for item in _list(items) if isinstance(item, dict)),
         encoding=encoding,
     )

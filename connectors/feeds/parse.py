@@ -87,6 +87,8 @@ def _document(found: Any, decoded: Decoded, url: str) -> Document | NotAFeed:
         ttl_seconds=_minutes(feed.get("ttl")),
         hub=_web_address(links.get("hub"), url),
         topic=_web_address(links.get("self"), url),
+        older=_web_address(links.get("prev-archive") or links.get("next"), url),
+        wordpress="wordpress" in _string(feed.get("generator")).lower(),
         entries=tuple(_entry(entry, dialect, url) for entry in found.entries[:MAX_ENTRIES]),
         encoding=decoded.encoding,
         flaws=tuple(flaws),
