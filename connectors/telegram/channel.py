@@ -11,7 +11,7 @@ from connectors.base import Batch, Setup
 from connectors.sources import SourceSettings
 from connectors.telegram.door import Door
 from connectors.telegram.place import Place
-from connectors.telegram.sync import Difference, Push, ReadDifference, Step, TooLong, follow, next_request, take
+from connectors.telegram.sync import Difference, Push, ReadDifference, Step, TooLong, follow, next_request, take, verify
 from schemas.records import Post
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ class Channel:
         behind: something may have happened that our counter does not know of.
         heard: pushes for this channel have arrived at all.
         server_timeout: how soon the server would like to be asked again.
+        visited: t.me/s may have been read since the account was.
         wake: set by pushes.
         account_due: before this moment of the clock the account is not asked (it may not read the channel).
         web_due: before this moment t.me/s is not asked.
@@ -47,6 +48,7 @@ class Channel:
         self.behind = True
         self.heard = False
         self.server_timeout: int | None = None
+        self.visited = True
         self.wake = asyncio.Event()
         self.account_due = self.web_due = 0.0
         self.troubles = self.web_failures = 0
@@ -71,6 +73,8 @@ class Channel:
             NotAChannel: the source names nothing that could be read.
             MarqabError: what `Door.ask` and the sink raise; the place stands as it was stored.
         """
+        if self.visited:
+            self.place, self.visited = verify(self.place), False
         while True:
             await self._take_pushes()
             request = next_request(self.place, self.source, self._account, behind=self.behind)

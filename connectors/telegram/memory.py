@@ -106,6 +106,7 @@ class Memory:
                 continue
             if isinstance(message, Withdrawal):
                 if known and known.gone:
+                    seen[number] = known._replace(via=via)
                     continue
                 post = _withdrawn(message, known, texts.get(number, ""), source, username, now, test)
                 hashed, told = (known.hash, known.edited) if known else ("", 0)
@@ -115,7 +116,7 @@ class Memory:
                     continue
                 hashed = content_hash(message)
                 told = _told(message, known, hashed, via, now)
-                revision = _revision(known, told, hashed, via, message.published_at, now)
+                revision = _revision(known, message, told, hashed, via, now)
                 if revision is None:
                     if known and known.via != via and not known.gone:
                         seen[number] = known._replace(hash=hashed, via=via)
@@ -155,21 +156,26 @@ def _told(message: Message, known: Seen | None, hashed: str, via: Via, now: date
     return revision_of(message.published_at, message.edited_at or now)
 
 
-def _revision(
-    known: Seen | None, told: int, hashed: str, via: Via, published_at: datetime, now: datetime
-) -> int | None:
-    """Under which revision this state is published; None when it says nothing new."""
+def _revision(known: Seen | None, message: Message, told: int, hashed: str, via: Via, now: datetime) -> int | None:
+    """Under which revision this state is published; None when it says nothing new.
+
+    Where the two ways of reading differ, MTProto is right: t.me/s writes some texts differently, and shows one caption
+    for a whole album.
+    """
     if known is None:
         return told
     if known.gone:  # it is back: t.me/s hides messages for a while, MTProto never does
-        return max(known.revision + 1, revision_of(published_at, now)) if via == "w" else None
+        back = via == "w" or known.via == "w"
+        return max(known.revision + 1, revision_of(message.published_at, now)) if back else None
     if hashed == known.hash:
         return None
-    if known.via != via and not told:
-        return None  # the other way of reading writes the same unedited message differently
-    if told < known.edited:
-        return None  # an older state than the one already published
-    return max(known.revision + 1, told)
+    if known.via == via:
+        older = told < known.edited
+    elif via == "m":
+        older = not told and message.grouped_id is None
+    else:
+        older = not told or known.edited > 0 or message.grouped_id is not None
+    return None if older else max(known.revision + 1, told)
 
 
 def _withdrawn(

@@ -209,7 +209,7 @@ class AccountReader:
     async def _visit(self, channel: Channel) -> None:
         """Read the channel through t.me/s, and say when to do so again."""
         visited = await visit(channel.source, channel.place, self._pages, self._setup)
-        channel.place = visited.place
+        channel.place, channel.visited = visited.place, True
         channel.web_failures = 0 if visited.well else channel.web_failures + 1
         pause = pause_seconds(channel.source, visited, channel.web_failures, self._chance())
         channel.web_due = self._clock() + pause

@@ -212,6 +212,14 @@ def follow(place: Place, push: Push, source: SourceSettings, now: datetime) -> S
     return _changed(place, push.changes, source, now, pts=push.pts, top_id=push.top_id)
 
 
+def verify(place: Place) -> Place:
+    """What t.me/s alone has told is read again through the account, which tells it exactly."""
+    if place.pts is None:
+        return place  # reading the counter has everything read again
+    heard = {number for number, seen in place.memory.seen.items() if seen.via == "w"}
+    return replace(place, recheck=tuple(sorted(heard | set(place.recheck), reverse=True))) if heard else place
+
+
 def _resolved(place: Place, found: Resolved, source: SourceSettings, account: str) -> Step:
     problem = identity_problem(source, place.channel_id, found.channel_id)
     if problem is not None:

@@ -110,6 +110,22 @@ def test_the_web_notices_edits_without_a_date_and_mtproto_agrees_later():
     assert post.revision == 120
 
 
+def test_a_caption_that_t_me_shows_elsewhere_is_corrected_by_mtproto():
+    # an album's caption may belong to any member; t.me/s shows it under the first
+    first, second = said(1, "caption", grouped_id="g"), said(2, "", grouped_id="g")
+    _, memory = fold(Memory(), first, second, via="w")
+    posts, memory = fold(memory, said(1, "", grouped_id="g"), said(2, "caption", grouped_id="g"), via="m")
+    assert [(p.native_id, p.text, p.revision) for p in posts] == [("tg:7:1", "", 1), ("tg:7:2", "caption", 1)]
+    assert fold(memory, first, second, via="w")[0] == ()
+
+
+def test_an_edit_that_t_me_noticed_late_does_not_hide_what_mtproto_says():
+    _, memory = fold(Memory(), said(), via="w")
+    _, memory = fold(memory, replace(said(text="seen on the web"), edited=True), via="w", after=90)
+    (post,), _ = fold(memory, said(text="as it is", edited_after=50), via="m")
+    assert (post.text, post.revision) == ("as it is", 91)
+
+
 def test_what_t_me_hid_and_shows_again_is_back():
     _, memory = fold(Memory(), said(), via="w")
     (gone,), memory = fold(memory, Withdrawal(channel_id=7, message_id=1), via="w", after=30)
