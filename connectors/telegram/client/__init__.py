@@ -1,6 +1,5 @@
-"""The only modules that import Telethon: the real door to a Telegram account, and the first log-in."""
+"""The only modules that import Telethon: the door to a Telegram account (`door`) and the first log-in (`login`)."""
 
 from connectors.telegram.client.door import TelethonDoor
-from connectors.telegram.client.signin import Prompts, login
 
-__all__ = ["Prompts", "TelethonDoor", "login"]
+__all__ = ["TelethonDoor"]

@@ -7,7 +7,7 @@ from telethon.tl import types as t
 
 from connectors.telegram.account import Account
 from connectors.telegram.client import door as doors
-from connectors.telegram.client import login
+from connectors.telegram.client.login import login
 from schemas.errors import Misconfigured, SourceDown
 from tests.mtproto.server import FakeTelegram, Refused
 
@@ -124,7 +124,7 @@ async def test_every_failure_is_a_sentence(telegram, method, code, words, kind, 
 
 
 async def test_nobody_answers(telegram, monkeypatch):
-    monkeypatch.setattr("connectors.telegram.client.signin.CONNECT_SECONDS", 1.0)
+    monkeypatch.setattr("connectors.telegram.client.login.CONNECT_SECONDS", 1.0)
     with pytest.raises(SourceDown, match=r"logging in|does not answer"):
         await login(account(telegram, server="127.0.0.1:9"), Person("12345"))
 
