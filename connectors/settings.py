@@ -18,6 +18,9 @@ class ConnectorSettings:
         fetch_concurrency: requests in flight at the same time over all hosts.
         fetch_host_spacing_seconds: pause between two requests to one host; none on loopback.
         proxy: proxy for sources that name none; empty for none.
+        websub_callback: public address that leads to `websub_port`, for sources with `websub = true`.
+        websub_host: address on which pushes are received; a reverse proxy stands before it.
+        websub_port: port on which pushes are received; 0 for any free one.
         telegram_api_id: from my.telegram.org; 0 for none.
         telegram_api_hash: from my.telegram.org; secret.
         telegram_session: session string, full access to the account; secret.
@@ -34,6 +37,9 @@ class ConnectorSettings:
     fetch_concurrency: int = 128
     fetch_host_spacing_seconds: float = 2.0
     proxy: str = ""
+    websub_callback: str = ""
+    websub_host: str = "127.0.0.1"
+    websub_port: int = 9466
     telegram_api_id: int = 0
     telegram_api_hash: str = field(default="", repr=False)
     telegram_session: str = field(default="", repr=False)

@@ -76,10 +76,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     fetch_max_bytes: Annotated[int, field("Longest answer that is read, after decompression.", ge=1024)] = (
         15 * 1024 * 1024
     )
-    fetch_timeout_seconds: Annotated[float, field("Longest time for a whole answer.", gt=0)] = 30.0
-    fetch_concurrency: Annotated[int, field("Requests in flight at the same time, over all hosts.", ge=1)] = 64
+    fetch_timeout_seconds: Annotated[float, field("Longest time for a whole answer.", gt=0)] = 20.0
+    fetch_concurrency: Annotated[int, field("Requests in flight at the same time, over all hosts.", ge=1)] = 128
     fetch_host_spacing_seconds: Annotated[float, field("Pause between two requests to one host.", ge=0)] = 2.0
     proxy: Annotated[str, field("Proxy for sources that name none; may hold a password.", secret=True)] = ""
+    websub_callback: Annotated[str, field("Public address that leads to the port for pushes.")] = ""
+    websub_host: Annotated[str, field("Address on which pushes are received; a reverse proxy stands before it.")] = (
+        "127.0.0.1"
+    )
+    websub_port: Annotated[int, field("Port on which pushes are received; 0: any free one.", ge=0, le=65535)] = 9466
     telegram_api_id: Annotated[int, field("From my.telegram.org; 0: no Telegram account.", ge=0)] = 0
     telegram_api_hash: Annotated[str, field("From my.telegram.org.", secret=True)] = ""
     telegram_session: Annotated[str, field("Session string from `marqab telegram login`.", secret=True)] = ""

@@ -4,10 +4,13 @@ Whatever goes wrong with one feed is told to the health board and tried again la
 """
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
@@ -21,6 +24,7 @@ from connectors.feeds.fetch import Answer, Failure, Fetcher
 from connectors.feeds.hosts import Hosts
 from connectors.feeds.parse import parse
 from connectors.feeds.state import FeedState, after_answer, body_hash, recall
+from connectors.feeds.websub import Pushes
 from connectors.sources import SourceSettings
 from schemas.errors import Misconfigured
 
@@ -45,14 +49,18 @@ class FeedConnector:
         """
         self._setup = setup
         self._chance = chance
+        self.pushes: Pushes | None = None
 
     async def run(self) -> None:
         """Follow every feed until cancelled, or ask each once."""
         settings = self._setup.settings
         hosts = Hosts(spacing_seconds=settings.fetch_host_spacing_seconds, concurrency=settings.fetch_concurrency)
         parsers = ThreadPoolExecutor(PARSERS, "parse")
-        async with Fetcher(settings) as fetcher:
-            feeds = [Feed(source, self._setup, fetcher, hosts, parsers, self._chance) for source in self._setup.sources]
+        async with AsyncExitStack() as stack:
+            fetcher = await stack.enter_async_context(Fetcher(settings))
+            self.pushes = await self._receiver(stack, fetcher)
+            tools = Tools(fetcher, hosts, parsers, self._chance, self.pushes)
+            feeds = [Feed(source, self._setup, tools) for source in self._setup.sources]
             tasks = [
                 asyncio.ensure_future(feed.ask() if self._setup.once else feed.follow(index * STAGGER_SECONDS))
                 for index, feed in enumerate(feeds)
@@ -65,21 +73,30 @@ class FeedConnector:
                 await asyncio.gather(*tasks, return_exceptions=True)
                 parsers.shutdown(wait=False, cancel_futures=True)
 
+    async def _receiver(self, stack: AsyncExitStack, fetcher: Fetcher) -> Pushes | None:
+        if self._setup.once or not any(source.websub for source in self._setup.sources):
+            return None
+        return await stack.enter_async_context(Pushes(self._setup.settings, fetcher, asyncio.get_running_loop().time))
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What all feeds of one connector share."""
+
+    fetcher: Fetcher
+    hosts: Hosts
+    parsers: ThreadPoolExecutor
+    chance: Callable[[], float]
+    pushes: Pushes | None
+
 
 class Feed:
     """One feed and all that is remembered of it."""
 
-    def __init__(
-        self,
-        source: SourceSettings,
-        setup: Setup,
-        fetcher: Fetcher,
-        hosts: Hosts,
-        parsers: ThreadPoolExecutor,
-        chance: Callable[[], float],
-    ) -> None:
-        self._source, self._setup, self._fetcher, self._hosts = source, setup, fetcher, hosts
-        self._parsers, self._chance = parsers, chance
+    def __init__(self, source: SourceSettings, setup: Setup, tools: Tools) -> None:
+        self._source, self._setup, self._tools = source, setup, tools
+        self._pushes = tools.pushes if source.websub else None
+        self._pushed = asyncio.Event()
         self._limits = pace.bounds(source)
         self._state = recall(setup.positions.get(source.id), source)
         self._failures = 0
@@ -95,7 +112,14 @@ class Feed:
             if seconds is None:
                 return
             self._setup.meter.gauge("marqab_source_poll_interval_seconds", seconds, source=self._source.id)
-            await asyncio.sleep(seconds)
+            await self._pause(seconds)
+
+    async def _pause(self, seconds: float) -> None:
+        """Sleep until the next turn, or until the hub says that there is something new."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._pushed.wait()
+        self._pushed.clear()
 
     async def ask(self) -> float | None:
         """Ask once and deliver what is new; gives the seconds until the next time, None when there is none.
@@ -126,12 +150,12 @@ class Feed:
 
     async def _request(self) -> tuple[Answer | Failure | None, float]:
         address = self._state.address
-        async with self._hosts.turn(address) as wait:
+        async with self._tools.hosts.turn(address) as wait:
             if wait:
                 reason = f"its host asked for patience; next attempt in {wait:.0f} s"
                 self._setup.health.down(self._source.id, self._setup.now(), reason)
                 return None, wait
-            outcome = await self._fetcher.fetch(
+            outcome = await self._tools.fetcher.fetch(
                 address,
                 headers={**self._state.validators(), **self._source.headers},
                 secret_headers=self._secrets,
@@ -152,34 +176,40 @@ class Feed:
             return await self._unchanged(state, outcome, "unchanged")
         fetched_at = self._setup.now()
         loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._parsers, _read, outcome, state, self._source, fetched_at)
+        found = await loop.run_in_executor(self._tools.parsers, _read, outcome, state, self._source, fetched_at)
         if isinstance(found, NotAFeed):
             return self._failed(Failure(kind=found.kind, reason=found.reason))
         document, reading = found
         return await self._new(document, reading, state, outcome)
 
     async def _new(self, document: Document, reading: Reading, state: FeedState, answer: Answer) -> float:
-        state = msgspec.structs.replace(state, entries=reading.memory)
+        hub, topic = document.hub, document.topic or answer.url
+        state = msgspec.structs.replace(state, entries=reading.memory, hub=hub, topic=topic if hub else None)
         await self._deliver(Batch(source_id=self._source.id, posts=reading.posts, position=state.position()), state)
         self._note(document, reading)
         self._dates = [entry.published_at for entry in document.entries if entry.published_at]
         self._setup.health.learn(self._source.id, self._dates, self._setup.now())
-        return self._succeeded("ok", answer, document.ttl_seconds, reading.newest_at)
+        return await self._succeeded("ok", answer, document.ttl_seconds, reading)
 
     async def _unchanged(self, state: FeedState, answer: Answer, outcome: str) -> float:
         moved = (state.moved_to, state.moves) != (self._state.moved_to, self._state.moves)
         if moved or self._state.not_before:
             await self._deliver(Batch(source_id=self._source.id, position=state.position()), state)
         self._state = state
-        return self._succeeded(outcome, answer, None, None)
+        return await self._succeeded(outcome, answer, None, None)
 
-    def _succeeded(self, outcome: str, answer: Answer, ttl: float | None, newest_at: datetime | None) -> float:
+    async def _succeeded(self, outcome: str, answer: Answer, ttl: float | None, reading: Reading | None) -> float:
         now = self._setup.now()
         self._failures = 0
         self._setup.meter.count("marqab_fetches_total", source=self._source.id, outcome=outcome)
-        self._setup.health.up(self._source.id, now, newest_at)
+        self._setup.health.up(self._source.id, now, reading.newest_at if reading else None)
         hint = pace.hint_seconds(answer.headers, ttl, now) if self._source.obey_hints else None
-        return pace.after_success(self._limits, self._dates, now, hint, self._jitter())
+        seconds = pace.after_success(self._limits, self._dates, now, hint, self._jitter())
+        if self._pushes is None or self._state.hub is None:
+            return seconds
+        slower = self._pushes.slower(self._source.id, bool(reading and reading.posts))
+        await self._pushes.keep(self._source.id, self._state.hub, self._state.topic or answer.url, self._pushed.set)
+        return min(seconds * slower, max(seconds, self._limits.ceiling))
 
     async def _refused(self, failure: Failure) -> float | None:
         now = self._setup.now()
@@ -192,7 +222,7 @@ class Feed:
         asked = pace.retry_after_seconds(failure.retry_after, now)
         if failure.kind in BLOCKING_KINDS:
             seconds = pace.after_throttling(self._failures, asked, self._jitter())
-            self._hosts.leave_alone(self._state.address, seconds)
+            self._tools.hosts.leave_alone(self._state.address, seconds)
         if asked is not None:
             until = now + timedelta(seconds=min(asked, pace.DAY))
             waiting = msgspec.structs.replace(self._state, not_before=until)
@@ -229,7 +259,7 @@ class Feed:
             meter.count("marqab_feed_flaws_total", source=name, flaw=flaw.split(" ")[0][:40])
 
     def _jitter(self) -> float:
-        return self._chance() * 2 - 1
+        return self._tools.chance() * 2 - 1
 
 
 def _read(

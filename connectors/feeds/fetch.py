@@ -167,6 +167,21 @@ class Fetcher:
         # A new value with the time filled in; both classes have the field.
         return _timed(found, seconds)
 
+    async def post(self, url: str, fields: Mapping[str, str]) -> Failure | None:
+        """Send a form, under the same guard; None when it was accepted (2xx)."""
+        try:
+            async with asyncio.timeout(self._settings.fetch_timeout_seconds):
+                headers = {"User-Agent": self._settings.user_agent}
+                sending = self._session("").post(url, data=dict(fields), headers=headers, allow_redirects=False)
+                async with sending as response:
+                    if response.status < 300:
+                        return None
+                    return Failure(kind="http", reason=f"it answered {response.status}", status=response.status)
+        except TimeoutError:
+            return Failure(kind="timeout", reason="it did not answer in time")
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return _failure(error)
+
     async def _follow(self, url: str, common: dict[str, str], secrets: dict[str, str], proxy: str) -> Answer | Failure:
         origin, moved_to, still_permanent = _origin(url), None, True
         for _ in range(MAX_REDIRECTS + 1):

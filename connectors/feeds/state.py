@@ -30,6 +30,9 @@ class FeedState(msgspec.Struct, frozen=True, omit_defaults=True):
     """The server said 410."""
     not_before: datetime | None = None
     """Until when the server wants to be left alone."""
+    hub: str | None = None
+    """Who offers pushes, as the last document named it, and under which topic."""
+    topic: str | None = None
     entries: Memory = Memory()
 
     @property
