@@ -17,7 +17,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from yarl import URL
 
-from agents.progress import Progress
+from agents.progress import STALLED_SECONDS, Progress
 from agents.stage import Puts
 from agents.stages import Stages
 from agents.watch import watch
@@ -51,6 +51,7 @@ class Config:
         linger_ms: how long the producer collects messages.
         commit_seconds: how often offsets are committed; what a crash repeats at most, beside what is on the way.
         session_seconds: a worker that is silent for so long loses its partitions.
+        stalled_seconds: a worker that finishes nothing for so long though messages wait ends itself.
     """
 
     bootstrap_servers: str
@@ -65,6 +66,7 @@ class Config:
     linger_ms: int = 5
     commit_seconds: float = 1.0
     session_seconds: float = 20.0
+    stalled_seconds: float = STALLED_SECONDS
 
     @property
     def on_disk(self) -> bool:
@@ -267,7 +269,7 @@ def _table(app: faust.App, config: Config, name: str) -> Table:
     return added
 
 
-async def serve(worker: Worker, stop: asyncio.Event) -> None:
+async def serve(worker: Worker, stop: asyncio.Event, *, stalled_seconds: float = STALLED_SECONDS) -> None:
     """Work until `stop` is set, then finish what is begun, commit, and leave the group within ten seconds.
 
     Raises:
@@ -276,7 +278,7 @@ async def serve(worker: Worker, stop: asyncio.Event) -> None:
     """
     tasks: list[asyncio.Future[Any]] = [
         asyncio.create_task(_run_faust(worker.app), name="faust"),
-        asyncio.create_task(watch(worker), name="watchdog"),
+        asyncio.create_task(watch(worker, stalled_seconds=stalled_seconds), name="watchdog"),
         asyncio.create_task(stop.wait(), name="wait for the order to stop"),
     ]
     try:
@@ -329,7 +331,7 @@ async def run(config: Config, stages: Stages, meter: Meter | None = None, progre
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     try:
-        await serve(declare(config, stages, meter, progress), stop)
+        await serve(declare(config, stages, meter, progress), stop, stalled_seconds=config.stalled_seconds)
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)

@@ -71,9 +71,11 @@ async def everything(broker: Broker, topic: Topic) -> list:
         return [message for place in places for message in found[place]]
 
 
-async def worked_off(broker: Broker, while_running: "asyncio.Future | None" = None) -> None:
+async def worked_off(
+    broker: Broker, while_running: "asyncio.Future | None" = None, *, seconds: float = DEADLINE_SECONDS
+) -> None:
     """Return when the worker's group has committed the end of every topic, in the order of the flow."""
-    async with asyncio.timeout(DEADLINE_SECONDS), _admin(broker) as admin:
+    async with asyncio.timeout(seconds), _admin(broker) as admin:
         for topic in HOPS:
             places = await _places(broker, topic)
             while True:
@@ -150,8 +152,9 @@ async def _places(broker: Broker, topic: Topic) -> list[TopicPartition]:
 async def worker(broker: Broker, folder: Path, partitions: int = 1, stages: Stages | None = None, **more):
     """A worker in this process; its task fails the test when it ends by itself."""
     stop = asyncio.Event()
-    made = declare(config(broker, folder, partitions, **more), stages or shipped())
-    task = asyncio.create_task(serve(made, stop))
+    told = config(broker, folder, partitions, **more)
+    made = declare(told, stages or shipped())
+    task = asyncio.create_task(serve(made, stop, stalled_seconds=told.stalled_seconds))
     try:
         yield made, task
     finally:
