@@ -19,6 +19,7 @@ COMMANDS = {
     "sources": "marqab.commands.sources:sources",
     "telegram": "marqab.commands.telegram:telegram",
     "rejects": "marqab.commands.rejects:rejects",
+    "gazetteer": "marqab.commands.gazetteer:gazetteer",
     "check": "marqab.commands.check:check",
     "topics": "marqab.commands.check:topics",
 }
