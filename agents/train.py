@@ -33,6 +33,7 @@ STRENGTH: Final = {"ar": 0.2, "en": 0.2}
 """Inverse of the regularisation."""
 _SMALLEST: Final = 0.004
 """Weights below it change no decision and are left out of the file."""
+_FIRST_WORDS: Final = 14
 _LEARNED_AT: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _QUIET_SECTIONS: Final = re.compile("sport|culture|economy|technology|science|tamazight")
 Floats = npt.NDArray[np.float64]
@@ -50,14 +51,16 @@ class Example(NamedTuple):
 
 def examples(shared: Path, language: str) -> Iterator[Example]:
     """All labelled posts of a language."""
+    yield from _written(language)
     if language == "en":
         yield from _english(shared)
         return
     for post, gold in _set(shared, "ar_incidents"):
         yield Example(post, True, 1.0, "ar_incidents", gold["incident_id"])
+        yield Example(_plain(post), True, 0.3, "ar_incidents, first line", gold["incident_id"])
     for post, gold in _set(shared, "ar_sentences"):
         document = str(post.native_id).rsplit("-", 1)[0]
-        weight = 1.2 if gold["difficulty"] == "difficult no" else 2.0
+        weight = 1.5 if gold["difficulty"] == "difficult no" else 2.5
         yield Example(post, gold["relevant"], weight, "ar_sentences", document)
     for post, _ in _set(shared, "ar_not_security"):
         yield Example(post, False, 2.0, "ar_not_security", digest(post.title or post.text))
@@ -71,7 +74,24 @@ def _english(shared: Path) -> Iterator[Example]:
     """
     for post, _ in _set(shared, "en_relevance"):
         incident = post.source.id.startswith("satp")
-        yield Example(post, incident, 1.0, post.source.id, digest(post.text[:200]))
+        group = digest(post.text[:200])
+        yield Example(post, incident, 1.0, post.source.id, group)
+        yield Example(_plain(post), incident, 0.5, post.source.id + ", first line", group)
+
+
+def _written(language: str) -> Iterator[Example]:
+    """Short posts written for marqab, dialects among them: kinds of incident that the sets do not hold."""
+    for line in (FOLDER / "written.tsv").read_text("utf-8").splitlines():
+        label, code, text = line.split("\t")
+        if code == language:
+            yield Example(_post("", text), label == "1", 2.0, "written", digest(text))
+
+
+def _plain(post: Post) -> Post:
+    """The post as one line: the first words that say something, without hashtags and addresses."""
+    lines = (re.sub(r"#\S+|https?://\S+|[#_|]", " ", line).strip() for line in post.text.splitlines())
+    first = next((line for line in lines if len(line) > 25), post.text)
+    return _post("", " ".join(re.split(r"(?<=[.!؟])\s", first)[0].split()[:_FIRST_WORDS]))
 
 
 def _set(shared: Path, name: str) -> Iterator[tuple[Post, dict[str, Any]]]:
@@ -93,9 +113,12 @@ def _newspapers(shared: Path) -> Iterator[Example]:
                 if label is not None:
                     for body in ("", text[:1500]):
                         yield Example(_post(title, body), bool(label), 2.0, "headlines", digest(title))
+                    yield Example(_post("", title), bool(label), 1.0, "headlines as prose", digest(title))
                 elif _QUIET_SECTIONS.search(article.get("section", "")) and chance.random() < 0.4:
                     body = text[:1500] if chance.random() < 0.5 else ""
-                    yield Example(_post(title, body), False, 0.5, "sections", digest(title))
+                    plain = not body and chance.random() < 0.5
+                    post = _post("", title) if plain else _post(title, body)
+                    yield Example(post, False, 0.5, "sections", digest(title))
 
 
 def _post(title: str, text: str) -> Post:

@@ -154,7 +154,7 @@ class Classifier:
         """Every value that the report states, by the sighting's field."""
         mentions = actors.mentions(reading, hits)
         origins = Origins(reading, mentions)
-        tolls = rules.ledger.rows(reading, scenes, mentions, origins.said_by)
+        tolls = rules.ledger.rows(reading, scenes, mentions, origins.said_by, _main_sentence(evidence))
         near = sorted({reading.span(e.first, e.last) for e in evidence})
         places = find_places(reading.report, self._gazetteer, near)
         return {
@@ -225,6 +225,10 @@ def _doc_role(
     if report.source.role == SourceRole.OFFICIAL:
         return DocRole.OFFICIAL_STATEMENT
     return DocRole.UPDATE if "update" in tags else DocRole.NEW_INCIDENT
+
+
+def _main_sentence(evidence: Sequence[events.Evidence]) -> int:
+    return max(evidence, key=lambda e: (e.weight, -e.sentence)).sentence if evidence else 0
 
 
 _BLAST: Final = frozenset({"grenade", "suicide", "ied", "explosion"})

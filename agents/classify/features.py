@@ -23,6 +23,7 @@ LEAD_TOKENS: Final = 160
 _RULE_CAP: Final = 3.0
 _LONGEST_WORD: Final = 40
 _SHORT_BODY: Final = 20
+_SHORT_TEXT: Final = 15
 
 
 def place(name: str) -> int:
@@ -72,7 +73,7 @@ def words(stems: Stems, reading: Reading) -> Iterator[str]:
 
 
 def genre(reading: Reading) -> str:
-    """The shape of a text, seen from outside: a headline, an article, a channel's post or plain prose.
+    """The shape of a text, seen from outside: a headline, an article, a channel's post, prose or one line.
 
     Every feature counts once for all genres and once for its own: "the army" says more in a post than in an essay.
     """
@@ -80,7 +81,9 @@ def genre(reading: Reading) -> str:
     if length:
         return "headline" if len(reading.folded) - length < _SHORT_BODY else "article"
     text = reading.folded[:2000]
-    return "post" if "#" in text or "\n" in text or "http" in text else "plain"
+    if "#" in text or "\n" in text or "http" in text:
+        return "post"
+    return "prose" if len(reading.forms) > _SHORT_TEXT else "line"
 
 
 def rules(

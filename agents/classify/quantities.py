@@ -143,7 +143,7 @@ def _at(counter: Counter, reading: Reading, at: int, end: int, tagged: Mapping[i
     if number is not None and not _is_date(reading, at, number[1]):
         return _numbered(counter, reading, at, end, tagged, number)
     own = _noun(counter, tagged, at, end)
-    if own is None:
+    if own is None or reading.forms[at].endswith(_MONDAY):
         return None
     noun_, last = own
     low = high = noun_.stands_for
@@ -167,7 +167,7 @@ def _numbered(
     end: int,
     tagged: Mapping[int, Sequence[Hit]],
     number: tuple[int, int],
-) -> Quantity:
+) -> Quantity | None:
     low, last = number
     high = low
     if last + 2 <= end - 1 and reading.breaks[last + 1] == "-":
@@ -175,6 +175,8 @@ def _numbered(
         if other and other[0] > low:
             high, last = other
     noun = _noun(counter, tagged, last + 1, end, skip=reading.forms)
+    if noun is None and low == 1 and not reading.forms[at][0].isdigit():
+        return None  # "one" alone says little: "of one family", "one of the towns"
     return Quantity(at, noun[1] if noun else last, low, high, None, noun[0] if noun else None, True)
 
 
@@ -196,6 +198,8 @@ def _noun(
 ) -> tuple[Noun, int] | None:
     for place in range(at, min(at + 3, end)):
         hits = [h for h in tagged.get(place, ()) if h.tag.startswith("noun:")]
+        if hits and skip is not None and skip[place].startswith(("وال", "ال")):
+            return None  # "5, and the wounded": a number's own noun carries neither "and" nor "the"
         if hits:
             hit = max(hits, key=lambda h: (h.last, counter.noun(h).kind != ""))
             return counter.noun(hit), hit.last

@@ -77,14 +77,23 @@ class Ledger:
         scenes: Sequence[Scene],
         mentions: Sequence[Mention],
         said_by: Callable[[int], str],
+        main: int,
     ) -> list[Toll]:
-        """The ledger rows of a report, in order of place; equal rows stand once."""
+        """The ledger rows of a report, in order of place; equal rows stand once.
+
+        Args:
+            reading: the report's tokens.
+            scenes: its sentences.
+            mentions: the actors named.
+            said_by: the origin of what a sentence says.
+            main: the sentence that tells of the event; others that speak of the past have no rows.
+        """
         rows: list[_Row] = []
         by_sentence: dict[int, list[Mention]] = defaultdict(list)
         for mention in mentions:
             by_sentence[reading.sentence_of[mention.first]].append(mention)
         for index, scene in enumerate(scenes):
-            if _counts(scene) and not scene.flags & _BACKGROUND:
+            if _counts(scene) and (index == main or not scene.flags & _BACKGROUND):
                 walk = _Walk(self._counter, reading, scene, index, by_sentence[index], verb_last=self._verb_last)
                 found = walk.run()
                 for row in found:
@@ -151,7 +160,12 @@ class _Walk:
         if at in self.used:
             return None
         found = [h for h in self.hits.get(at, ()) if h.tag.startswith("pre.")]
-        return max(found, key=lambda h: h.last).tag.removeprefix("pre.") if found else None
+        if not found:
+            return None
+        kind = max(found, key=lambda h: h.last).tag.removeprefix("pre.")
+        if kind == TollKind.MISSING and any("toll_life" in self.tags(i) for i in range(at + 1, min(at + 12, self.end))):
+            return TollKind.KILLED.value
+        return kind
 
     def _word(self, at: int) -> int:
         tags = self.tags(at)
@@ -160,7 +174,7 @@ class _Walk:
             self.holds_until = at + _HOLDS
         kind = self._opens(at)
         if kind is not None:
-            last = max(h.last for h in self.hits[at] if h.tag == f"pre.{kind}")
+            last = max(h.last for h in self.hits[at] if h.tag.startswith("pre."))
             self._open(TollKind(kind), at, last)
             return last + 1
         whole = [h for h in self.hits.get(at, ()) if h.tag.startswith("total.")]
@@ -195,7 +209,7 @@ class _Walk:
         """Opens a running total: "عدد قتلى … إلى 6" (the number of dead … to 6)."""
         for place in range(at + 1, min(at + 4, self.end)):
             quantity = self.counted.get(place)
-            if quantity is not None and quantity.noun is not None and quantity.noun.kind and not quantity.numbered:
+            if quantity is not None and self._plural_of_victims(quantity):
                 self._close()
                 mention = next(
                     (
@@ -211,8 +225,16 @@ class _Walk:
                 break
         return at + 1
 
+    @staticmethod
+    def _plural_of_victims(q: Quantity) -> bool:
+        return q.noun is not None and bool(q.noun.kind) and q.noun.stands_for is None and not q.numbered
+
     def _count(self, quantity: Quantity) -> int:
         """Make the quantity's rows, if it is a toll; the last token that they use."""
+        if self._plural_of_victims(quantity) and "toll_to" in self.tags(quantity.last + 1) and quantity.noun:
+            self._close()  # "… and the wounded to 15"
+            self.chain = _Chain((TollKind(quantity.noun.kind),), quantity.last, total=True)
+            return quantity.last
         if quantity.first <= self.holds_until and not (quantity.noun and quantity.noun.kind):
             return quantity.last
         if not self._plausible(quantity):
@@ -226,9 +248,9 @@ class _Walk:
             self.parent = among if among is not None and among.kind in kinds else None
             self.chain = _Chain(kinds, quantity.last)
         last = quantity.last
-        if len(kinds) == 1 and self._both_words(quantity):
-            kinds = (TollKind.KILLED, TollKind.WOUNDED)
-            last += 1
+        both = self._both_words(quantity) if len(kinds) == 1 else None
+        if both is not None:
+            kinds, last = (TollKind.KILLED, TollKind.WOUNDED), both
         self._add(quantity, kinds, rule)
         return last
 
@@ -264,6 +286,17 @@ class _Walk:
     def _definite(self, q: Quantity) -> bool:
         form = self.reading.forms[q.first]
         return form.removeprefix("و").startswith(("ال", "لل", "بال"))
+
+    def _named(self, q: Quantity) -> bool:
+        """Whether one person is spoken of ("the child …"): at least one was hurt, and nobody says how many in all."""
+        if q.numbered or q.low != 1 or q.noun is None:
+            return False
+        if self._definite(q):
+            return True
+        behind = self.counted.get(q.last + 1) or self.counted.get(q.last + 2)
+        before = self.tags(q.first - 1) if q.first > self.first else set()
+        beside = behind is not None or self._joined(q.first) or "toll_fallen" in before or self._opens(q.first - 1)
+        return bool(q.noun.kind) and not beside
 
     def _chained(self, q: Quantity) -> bool:
         chain = self.chain
@@ -324,7 +357,7 @@ class _Walk:
             if "," in self.reading.breaks[place] or (place in self.counted and self.counted[place].numbered):
                 return None
             posts = [h.tag for h in self.hits.get(place, ()) if h.tag.startswith("post.")]
-            if posts:
+            if posts and not (self.reading.forms[place].startswith("و") and not self.verb_last):
                 return place, TollKind(posts[0].removeprefix("post."))
             if self.reading.forms[place] in ("and", "و", "or", "who", "after", "ve"):
                 return None
@@ -332,14 +365,23 @@ class _Walk:
                 return None
         return None
 
-    def _both_words(self, q: Quantity) -> bool:
-        """One number for the dead and the wounded together: "قتيلاً وجريحاً", "بين قتيل وجريح"."""
-        if not q.numbered or q.noun is None:
-            return False
-        following = self.counted.get(q.last + 1)
-        if q.noun.kind == "killed" and following is not None and not following.numbered and following.noun is not None:
-            return following.noun.kind == "wounded" and following.noun.stands_for == q.noun.stands_for
-        return False
+    def _both_words(self, q: Quantity) -> int | None:
+        """One number for the dead and the wounded together: the last token of "قتيلاً وجريحاً", "بين شهيد وجريح"."""
+        if not q.numbered:
+            return None
+        first = self.counted.get(q.last + 1)
+        if q.noun is not None and q.noun.kind == "killed":
+            same_form = first is not None and first.noun is not None and first.noun.stands_for == q.noun.stands_for
+            return q.last + 1 if same_form and self._is(first, "wounded") else None
+        for place in range(q.last + 1, min(q.last + 5, self.end - 1)):
+            second = self.counted.get(place + 1)
+            if self._is(self.counted.get(place), "killed") and self._is(second, "wounded") and second is not None:
+                return second.last if "toll_between" in self._tags_before(place) else None
+        return None
+
+    @staticmethod
+    def _is(q: Quantity | None, kind: str) -> bool:
+        return q is not None and not q.numbered and q.noun is not None and q.noun.kind == kind
 
     def _add(self, q: Quantity, kinds: tuple[TollKind, ...], rule: str) -> None:
         chain = self.chain
@@ -347,7 +389,7 @@ class _Walk:
             return
         actor = self._actor(q) or (chain.actor if chain.total else None)
         low, high = q.low, q.high
-        if "toll_at_least" in self._tags_before(q.first):
+        if "toll_at_least" in self._tags_before(q.first) or self._named(q):
             high = None
         whose = q.noun.party if q.noun else "unknown"
         if actor is not None and Party(whose) in _SOFT - {Party.MEN, Party.UNKNOWN}:
@@ -356,7 +398,7 @@ class _Walk:
         for kind in kinds:
             row = _Row(kind, low, high, q.first, q.last, self.index, rule, Party(whose), None, q.vague_word)
             if len(kinds) == 2 and low is not None:
-                row.low, row.high = 1, max(low - 1, 1)
+                row.low, row.high = 1, None
                 row.vague_word = self.reading.report.text[slice(*self.reading.span(q.first, q.last))]
                 row.rule = "toll.killed_and_wounded"
             if actor is not None:

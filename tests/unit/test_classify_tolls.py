@@ -36,6 +36,16 @@ def figures(text: str, language: str = "ar") -> list[tuple[str, int | None, int 
         ("ستة مدنيين قتلوا في هجوم", [("killed", 6, 6)]),  # six civilians were killed
         ("اعتقلت القوات 4 أشخاص خلال مداهمة", [("arrested", 4, 4)]),  # 4 people arrested
         ("خطف مسلحون سبعة عمال على الطريق", [("abducted", 7, 7)]),  # seven workers abducted
+        ("فقد 9 مدنيين حياتهم جراء غارة", [("killed", 9, 9)]),  # 9 civilians lost their lives
+        ("استشهاد الطفلة التي أصيبت في القصف", [("killed", 1, None)]),  # one named victim is no total
+        ("لقي 3 أشخاص مصرعهم في هجوم", [("killed", 3, 3)]),  # 3 people met their death
+        (
+            "الحصيلة الأولى شهيدان و12 جريحا جراء القصف",
+            [("killed", 2, 2), ("wounded", 12, 12)],
+        ),  # 2 dead and 12 wounded
+        ("ارتفع عدد الشهداء إلى 5 والجرحى إلى 15 جراء القصف", [("killed", 5, 5), ("wounded", 15, 15)]),  # rose to
+        ("ارتفاع حصيلة القصف إلى 10 شهداء وجريحة", [("killed", 10, 10), ("wounded", 1, 1)]),  # 10 dead, one wounded
+        ("قتل 3 أشخاص وأصيب 5 في هجوم", [("killed", 3, 3), ("wounded", 5, 5)]),  # 3 killed and 5 wounded
         ("ارتفعت حصيلة القصف إلى 5 قتلى", [("killed", 5, 5)]),  # the toll rose to 5 dead
     ],
 )
@@ -71,7 +81,8 @@ def test_a_sub_count_points_to_its_whole_and_is_not_added() -> None:
 
 def test_killed_and_wounded_under_one_number_are_bounds() -> None:
     rows = tolls("سقط 20 قتيلا وجريحا في التفجير")  # 20 killed and wounded together
-    assert {(t.kind, t.low, t.high) for t in rows} == {(TollKind.KILLED, 1, 19), (TollKind.WOUNDED, 1, 19)}
+    assert {(t.kind, t.low, t.high) for t in rows} == {(TollKind.KILLED, 1, None), (TollKind.WOUNDED, 1, None)}
+    assert rows[0].vague_word == "20 قتيلا"
 
 
 def test_an_enumeration_is_a_total_with_parts() -> None:
