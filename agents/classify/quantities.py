@@ -135,7 +135,7 @@ def _at(counter: Counter, reading: Reading, at: int, end: int, tagged: Mapping[i
     here = tagged.get(at, ())
     vague = max((h for h in here if h.tag.startswith("vague:")), key=lambda h: h.last, default=None)
     if vague is not None:
-        noun = _noun(counter, tagged, vague.last + 1, end, skip=reading.forms)
+        noun = _noun(counter, tagged, vague.last + 1, end, skip=reading.forms, vague=True)
         word = reading.report.text[slice(*reading.span(vague.first, vague.last))]
         floor = int(vague.tag.removeprefix("vague:"))
         return Quantity(at, noun[1] if noun else vague.last, floor, None, word, noun[0] if noun else None, True)
@@ -195,10 +195,12 @@ def _noun(
     at: int,
     end: int,
     skip: Sequence[str] | None = None,
+    *,
+    vague: bool = False,
 ) -> tuple[Noun, int] | None:
     for place in range(at, min(at + 3, end)):
         hits = [h for h in tagged.get(place, ()) if h.tag.startswith("noun:")]
-        if hits and skip is not None and skip[place].startswith(("وال", "ال")):
+        if hits and skip is not None and place == at and skip[place].startswith(("وال", "ال")) and not vague:
             return None  # "5, and the wounded": a number's own noun carries neither "and" nor "the"
         if hits:
             hit = max(hits, key=lambda h: (h.last, counter.noun(h).kind != ""))
