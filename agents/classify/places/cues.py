@@ -34,6 +34,8 @@ class Cues(NamedTuple):
     origin: Vocabulary
     actor: Vocabulary
     calendar: frozenset[str]
+    signs: frozenset[str]
+    """Every form of every word that can stand before a place and say so."""
     heads: frozenset[str]
     not_names: frozenset[str]
     after: frozenset[str]
@@ -80,7 +82,12 @@ def cues() -> Cues:
     """Read and fold `cues.toml` (once)."""
     rules = tomllib.loads((Path(__file__).parent / "cues.toml").read_text(encoding="utf8"))
     kinds, sides = _kinds(rules["types"]), _kinds(rules["direction"])
+    near, places = rules["near"], rules["locative"]["words"]
+    signs = _vocabulary(
+        [*kinds, *sides, *places, *rules["origin"]["words"], *(w for group in near.values() for w in group)]
+    )
     return Cues(
+        signs=frozenset(signs),
         types=_vocabulary(kinds),
         kinds={word: Kind[name.upper()] for word, name in kinds.items()},
         near=_vocabulary(rules["near"]["words"]),

@@ -16,9 +16,12 @@ TYPE_WORDS = frozenset(map(fold.key, NAMES["types"]))
 """Words of a source that say what a place is, not what it is called; the name counts with and without them."""
 SITE_WORDS = frozenset(map(fold.key, NAMES["sites"]))
 ARTICLES = frozenset(NAMES["articles"])
-ORDINARY = frozenset(map(fold.key, NAMES["ordinary"]))
+ORDINARY = frozenset(fold.key(name).removeprefix("ال") for name in NAMES["ordinary"])
 """Names of places, some large, that are ordinary words all the same: they need a word like "city of" beside them."""
 
+FOCUS = frozenset({"SY", "IQ"})
+"""Countries whose villages are believed without further sign: those of which the project watches most sources."""
+SETTLED = frozenset({Kind.CITY, Kind.TOWN, Kind.VILLAGE})
 REPEATING = 3
 """The one source (incidents) that lists a place once for every incident; entries of the others are distinct places."""
 PROTECTED_POPULATION, FAR_POPULATION = 100_000, 1_000_000
@@ -88,7 +91,9 @@ def _latin(words: list[str]) -> Iterator[tuple[str, bool]]:
 def is_common(key: str, draft: Draft) -> bool:
     """Tell whether a name is also an ordinary word or a person's name, and so needs a sign that a place is meant."""
     words = key.split(" ")
-    if key in ORDINARY or (draft.far and len(key) < 5 and key > "\u05ff" and draft.kind is not Kind.COUNTRY):
+    if key.removeprefix("ال") in ORDINARY or (
+        draft.far and len(key) < 5 and key > "\u05ff" and draft.kind is not Kind.COUNTRY
+    ):
         return True
     if len(words) > 1:
         return all(word in frequent_words() for word in words) and draft.kind >= Kind.CITY and not _large(draft)
@@ -103,7 +108,7 @@ def is_common(key: str, draft: Draft) -> bool:
 
 def _large(draft: Draft) -> bool:
     least = FAR_POPULATION if draft.far else PROTECTED_POPULATION
-    known = draft.kind is Kind.CITY and draft.country in {"SY", "IQ"}
+    known = draft.kind is Kind.CITY and draft.country in FOCUS
     return known or draft.kind in {Kind.COUNTRY, Kind.GOVERNORATE} or draft.population >= least
 
 
@@ -184,6 +189,11 @@ def save(path: Path, drafts: list[Draft], sources: list[str], attribution: list[
                 flags = (store.COMMON if is_common(key, draft) else 0) | (store.WEAK if weak else 0)
                 if key not in TYPE_WORDS and (len(key) > 3 or not key.isascii() or name == draft.name_en):
                     names.add(key, number, flags)
+        if draft.kind in SETTLED and draft.country in FOCUS:
+            for name in sorted(draft.spellings):
+                bones = fold.skeleton(fold.key(name).split(" "))
+                if bones != "~":
+                    names.add(bones, number)
     store.write(path, rows, names, sources, attribution)
 
 

@@ -45,7 +45,9 @@ def find_places(report: Report, gazetteer: Gazetteer, near: Sequence[Span] = ())
         One record a place, ordered by how much speaks for it; context places last. Empty when none is named.
     """
     seen = scan(report.text, gazetteer)
-    resolved = resolve(seen.mentions, report.source.country)
+    resolved = resolve(seen.mentions, report.source.country) if seen.mentions else []
+    if not resolved:
+        return []
     weights = weigh(seen, resolved, report, near)
     groups: dict[object, _Group] = {}
     for one, weight in zip(resolved, weights, strict=True):
@@ -97,10 +99,19 @@ def _places(
     for group in groups.values():
         best = group.best
         around = _container(resolved, weights, position[id(best)])
-        where = place_of(report, Where(best, around), _role(best, group.weight))
+        second = _second(resolved, position[id(best)])
+        where = place_of(report, Where(best, around, second), _role(best, group.weight))
         order = round(group.weight + exactness(where) - 0.02 * min(position[id(group.members[0][0])], 20), 3)
         found.append((where.role is PlaceRole.CONTEXT, -order, position[id(best)], where))
     return [place for *_, place in sorted(found, key=lambda f: f[:3])]
+
+
+def _second(resolved: Sequence[Resolved], number: int) -> Entry | None:
+    """Return the other end of "between … and …"."""
+    if not resolved[number].mention.between or number + 1 >= len(resolved):
+        return None
+    other = resolved[number + 1]
+    return other.entry if other.mention.joined else None
 
 
 def _role(best: Resolved, weight: float) -> PlaceRole:

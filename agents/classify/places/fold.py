@@ -8,6 +8,7 @@ diacritics and without the many signs that stand for ayn and hamza (`A‘zāz`, 
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -52,6 +53,8 @@ _LETTERS = str.maketrans(
         "ژ": "ز",
     }
 )
+_WEAK_LETTERS = re.compile("[اويء]")
+_FEWEST_BONES = 4
 _LATIN = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe"})
 
 
@@ -125,3 +128,13 @@ def strips(form: str) -> tuple[tuple[str, str], ...]:
             elif len(rest) >= 3:
                 found.append((clitic, rest))
     return tuple(found)
+
+
+def skeleton(words: Iterable[str]) -> str:
+    """Return the key under which a name is found when it is spelt another way: its consonants, without article.
+
+    `معارة النعسان` and `معرة نعسان` (Maarat al-Nasan), `كفر جنة` and `كفرجنة` (Kafr Janna) have one. A bare `~`
+    where too few letters are left to tell names apart.
+    """
+    bones = "".join(_WEAK_LETTERS.sub("", word.removeprefix("ال").removesuffix("ه")) for word in words)
+    return f"~{bones}" if len(bones) >= _FEWEST_BONES and not bones.isascii() else "~"

@@ -4,13 +4,12 @@ One pass over the words; each is looked up once for every prefix that it may car
 """
 
 import re
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from agents.classify.places.cues import Cues, cues
 from agents.classify.places.draft import ARTICLES
-from agents.classify.places.fold import Token, tokens
+from agents.classify.places.fold import Token, skeleton, tokens
 from agents.classify.places.gazetteer import Entry, Gazetteer, Kind
 from agents.classify.places.ordinary import frequent_words
 
@@ -27,8 +26,7 @@ _LONGEST_NAME = 5
 _LOOK_BACK = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """One name in the text.
 
     Attributes:
@@ -49,6 +47,7 @@ class Mention:
         joined: "and" joins it to the place before.
         hashtag: it is a hashtag.
         partial: a Latin name beside other capitalized words, so perhaps part of another name ("Aleppo Media Center").
+        misspelt: the name is written in another way than in the gazetteer.
         uncased: a Latin name in a text without capital letters.
         sentence: number of the sentence.
     """
@@ -70,12 +69,12 @@ class Mention:
     joined: bool = False
     hashtag: bool = False
     partial: bool = False
+    misspelt: bool = False
     uncased: bool = False
     sentence: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(NamedTuple):
     """A text's words and the places that it names, in order."""
 
     words: tuple[Token, ...]
@@ -125,7 +124,7 @@ class _Scanner:
         found: list[Mention] = []
         at = 0
         while at < len(self.words):
-            mention = None if self.masked[at] else self._known(at) or self._announced(at) or self._contained(at)
+            mention = None if self.masked[at] else self._at(at)
             if mention is not None:
                 mention = self._surroundings(mention)
                 found.append(self._joined(found[-1], mention) if found else mention)
@@ -133,6 +132,38 @@ class _Scanner:
             else:
                 at += 1
         return Scan(tuple(self.words), tuple(self.sentence_of), tuple(found))
+
+    def _at(self, at: int) -> Mention | None:
+        """Find a name that begins here: a known one, an announced one, or one said to lie in a countryside."""
+        word = self.words[at]
+        mention = None
+        if self.gazetteer.starts(word.form):
+            mention = self._known(at)
+            if mention is not None and self._idle(mention):
+                return None
+        if mention is None and (word.capital if not word.arabic else word.form in self.cues.types):
+            mention = self._announced(at)
+        if mention is None and word.arabic and self._is_countryside(at + 1):
+            mention = self._contained(at)
+        return mention
+
+    def _idle(self, mention: Mention) -> bool:
+        """Tell early that an ordinary word stands without any sign that a place is meant."""
+        at = mention.first
+        if mention.locative or mention.joined or not all(entry.common for entry in mention.entries):
+            return False
+        if at == 0 or self.text[self.words[at].start - 1] == "#" or self.text[self.words[at - 1].start - 1] == "#":
+            return at == 0 and self.text[: self.words[0].start][-1:] != "#"
+        after = self.words[mention.last + 1].form if mention.last + 1 < len(self.words) else ""
+        signs = self.words[at - 1].form in self.cues.signs or after in self.cues.kinds or after in self.cues.signs
+        return not signs and self.words[at - 1].form != "و"
+
+    def _is_countryside(self, at: int) -> bool:
+        """Tell whether "in the countryside" (or "in") stands here."""
+        if at >= len(self.words):
+            return False
+        form = self.words[at].form
+        return form == "في" or form in self.cues.countryside
 
     def _masks(self) -> list[bool]:
         masked = [False] * len(self.words)
@@ -146,16 +177,23 @@ class _Scanner:
         word = self.words[at]
         if not word.arabic and not self._may_name(at):
             return None
+        spare: Mention | None = None
         for prefix, form, longest in self.gazetteer.starts(word.form):
             for count in range(min(longest, self._stretch(at)), 0, -1):
-                last = at + count - 1
                 if count == 1 and (self._is_cue(form) or (form in self.cues.heads and self._goes_on(at))):
                     continue
-                words = [form, *(w.form for w in self.words[at + 1 : last + 1])]
-                for cut, end in _cuts(words[-1]):
-                    entries = self.gazetteer.find(" ".join([*words[:-1], end]))
-                    if entries and not (prefix and all(entry.weak for entry in entries)):
-                        return self._mention(at, last, tuple(entries), prefix, cut)
+                mention = self._named(at, at + count - 1, form, prefix)
+                if mention is not None and not all(entry.weak for entry in mention.entries):
+                    return mention
+                spare = spare or (mention if not prefix else None)
+        return spare
+
+    def _named(self, first: int, last: int, form: str, prefix: str) -> Mention | None:
+        """Look up the name from one word to another; what may be glued to its last word is tried without."""
+        words = [form, *(word.form for word in self.words[first + 1 : last + 1])]
+        for cut, end in _cuts(words[-1]):
+            if entries := self.gazetteer.find(" ".join([*words[:-1], end])):
+                return self._mention(first, last, entries, prefix, cut)
         return None
 
     def _is_cue(self, form: str) -> bool:
@@ -199,7 +237,9 @@ class _Scanner:
             or self._known(nxt)
         ):
             return None
-        return self._mention(nxt, self._name_end(nxt), (), "")
+        last = self._name_end(nxt)
+        alike = self.gazetteer.find(skeleton([word.form for word in self.words[nxt : last + 1]]))
+        return self._mention(nxt, last, alike, "")._replace(misspelt=bool(alike))
 
     def _announced_latin(self, at: int) -> Mention | None:
         """Find "Makrana village" and "the village of Makrana": capitalized words beside a type word."""
@@ -258,7 +298,7 @@ class _Scanner:
             return False
         if form not in frequent_words():
             return kind is not Kind.SITE or not (
-                form[0] == "ي" or "ال" + form in frequent_words() or form.startswith(("لل", "ب", "ل"))
+                form[0] == "ي" or "ال" + form in frequent_words() or form.startswith(("لل", "ب", "ل", "و"))
             )
         if form.startswith("لل") or "ال" + form in frequent_words():
             return False
@@ -269,9 +309,10 @@ class _Scanner:
         shown = self.text[start:end]
         if prefix:
             shown = self._without(prefix, shown)
+            start += len(prefix) if self.text[start:end].endswith(shown) else 0
         return Mention(
             first, last, start, end, shown.replace("_", " "), entries,
-            locative="ب" in prefix, sentence=self.sentence_of[first],
+            locative="ب" in prefix, joined=prefix.startswith("و"), sentence=self.sentence_of[first],
         )  # fmt: skip
 
     @staticmethod
@@ -311,7 +352,7 @@ class _Scanner:
         if not self.words[mention.first].arabic:
             changes |= self._latin_after(mention)
             end = max(end, changes.pop("end", 0))
-        return replace(mention, start=start, end=end, hashtag=hashtag, **changes)
+        return mention._replace(start=start, end=end, hashtag=hashtag, **changes)
 
     def _latin_after(self, mention: Mention) -> dict[str, Any]:
         """Read what follows a Latin name: its type word ("Raqqa province") or more of a longer name."""
@@ -334,14 +375,15 @@ class _Scanner:
 
     def _joined(self, previous: Mention, mention: Mention) -> Mention:
         """Let "and" carry over what was said of the place before: `في بلدتي نوى وطفس` (the towns of Nawa and Tafas)."""
-        word = self.words[mention.first]
-        joined = previous.last + 1 == mention.first and mention.start == word.start + 1 and word.form[0] == "و"
-        if not joined or mention.cue or mention.countryside or mention.near:
+        alone = self.words[mention.first - 1].form == "و" and previous.last + 2 == mention.first
+        joined = alone or (mention.joined and previous.last + 1 == mention.first)
+        if not joined:
+            return mention._replace(joined=False)
+        if mention.cue or mention.countryside or mention.near:
             return mention
-        return replace(
-            mention,
+        return mention._replace(
             cue=previous.cue,
-            near=previous.near,
+            near=previous.near or previous.between,
             countryside=previous.countryside,
             locative=mention.locative or previous.locative,
             origin=mention.origin or previous.origin,
@@ -360,7 +402,8 @@ class _Scanner:
                 changes["origin"] = False
                 return hit[0], True
         if hit := self.cues.types.get(form):
-            if changes.keys() & {"near", "countryside", "direction", "between"}:
+            apart = form > "\u05ff" and "locative" in changes  # `سجن في الرقة`: a prison in Raqqa, not Raqqa Prison
+            if apart or changes.keys() & {"near", "countryside", "direction", "between"}:
                 return None  # `قرية بريف القنيطرة`: a village in Quneitra's countryside, not the village of Quneitra
             if "cue" not in changes:
                 changes["cue"], changes["called"] = self.cues.kinds[hit[1]], ""

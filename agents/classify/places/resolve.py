@@ -11,10 +11,11 @@ from itertools import pairwise
 from math import log10
 
 from agents.classify.places import fold
+from agents.classify.places.draft import FOCUS
+from agents.classify.places.draft import SETTLED as SETTLEMENTS
 from agents.classify.places.gazetteer import Entry, Kind, distance_km
 from agents.classify.places.mentions import Mention
 
-SETTLEMENTS = frozenset({Kind.CITY, Kind.TOWN, Kind.VILLAGE})
 FITTING = {
     Kind.VILLAGE: SETTLEMENTS | {Kind.SUBDISTRICT},
     Kind.TOWN: SETTLEMENTS | {Kind.SUBDISTRICT},
@@ -30,8 +31,6 @@ FITTING = {
 """Which kinds of entry a type word in the text agrees with."""
 
 _PRIOR = {Kind.COUNTRY: 8.0, Kind.REGION: 6.0, Kind.GOVERNORATE: 6.0, Kind.DISTRICT: 2.6, Kind.SUBDISTRICT: 2.3}
-FOCUS = frozenset({"SY", "IQ"})
-"""Countries whose villages are believed without further sign: those of which the project watches most sources."""
 REGION = frozenset(
     {
         "SY",
@@ -59,7 +58,7 @@ REGION = frozenset(
 )
 LARGE, FAR_LARGE = 100_000, 1_000_000
 """A city of so many people is believed in a text that speaks of another country; outside the region it takes more."""
-NAMED_BY_PATTERN = frozenset({Kind.VILLAGE, Kind.TOWN, Kind.NEIGHBOURHOOD, Kind.CAMP})
+NAMED_BY_PATTERN = frozenset({Kind.VILLAGE, Kind.TOWN, Kind.CITY, Kind.NEIGHBOURHOOD, Kind.CAMP})
 """Type words after which a name that the gazetteer does not believe is a place all the same."""
 MOST_MENTIONS = 120
 """Names beyond this many in one text are not looked at: comparing all with all costs their square."""
@@ -168,7 +167,7 @@ def _anchors(mentions: Sequence[Mention], country: str | None) -> list[tuple[int
     """Return places that need no help to be understood: one candidate, all in one area, or a far larger one."""
     found = []
     for number, mention in enumerate(mentions):
-        plain = [entry for entry in mention.entries if not (entry.common or entry.weak)]
+        plain = [entry for entry in mention.entries if not (entry.common or entry.weak or mention.misspelt)]
         if not plain:
             continue
         at_home = country or FOCUS
@@ -232,6 +231,8 @@ def _nearness(entry: Entry, other: Entry, number: int, at: int) -> float:
 def _believed(
     entry: Entry, mention: Mention, support: float, around: list[tuple[int, Entry]], country: str | None
 ) -> bool:
+    if mention.misspelt:
+        return support >= 3.0
     sign = mention.locative or mention.hashtag or mention.near or mention.countryside or bool(mention.direction)
     if mention.uncased and (entry.common or not sign or (entry.kind > Kind.GOVERNORATE and entry.population < 500_000)):
         return False
@@ -246,7 +247,7 @@ def _believed(
     known = not entry.common and (large or (entry.country in FOCUS and country is None))
     if elsewhere and not known:
         return False
-    if entry.kind in {Kind.SITE, Kind.CAMP} and " " in entry.name_ar:
+    if entry.kind in {Kind.SITE, Kind.CAMP} and " " in mention.name:
         return True
     if entry.kind is Kind.CITY and fits and (entry.country in FOCUS or large):
         return True

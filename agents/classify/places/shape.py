@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from agents.classify.places.gazetteer import RADIUS_M, Entry, Kind
+from agents.classify.places.gazetteer import RADIUS_M, Entry, Kind, km
 from agents.classify.places.latin import quarter as name_quarter
 from agents.classify.places.latin import romanize
 from agents.classify.places.resolve import Resolved
@@ -27,6 +27,8 @@ CODES = {
 }
 """Kind of place to Airwars' accuracy, ACLED's geo_precision and UCDP's where_prec (their code books)."""
 NEAR = (Accuracy.NEAR, 2, 2)
+NOWHERE = (Accuracy.REGION, 3, 7)
+"""A name alone: not even its country is known."""
 NEAR_M, COUNTRYSIDE_M = 5_000, 15_000
 _EXACT = {
     Accuracy.EXACT: 2.2,
@@ -76,12 +78,14 @@ class Where(NamedTuple):
 
     decided: Resolved
     around: Entry | None
+    second: Entry | None = None
+    """The other end of "between … and …"."""
 
 
 def exactness(place: Place) -> float:
     """Return how much an exact place is preferred to a wide one when both could be meant."""
     if place.method == "pattern":
-        return 1.5 if place.site is None else 0.8
+        return 0.8 if place.site is not None else 1.5 if place.lat is not None else 1.1
     if place.accuracy is Accuracy.CITY and place.admin1 in {place.name_en, None}:
         return 1.2  # the name of a governorate's capital may mean the governorate
     return (
@@ -105,7 +109,11 @@ def _known(report: Report, where: Where, entry: Entry, role: PlaceRole) -> Place
         codes, radius = NEAR, max(radius, COUNTRYSIDE_M if mention.countryside else NEAR_M)
     elif site and entry.kind not in _QUARTERS | _COARSE:
         codes = (Accuracy.NEARBY_LANDMARK, 1, 1) if entry.kind in {Kind.VILLAGE, Kind.TOWN} else CODES[entry.kind]
-    point = entry.kind not in _COARSE
+    lat, lon = (entry.lat, entry.lon) if entry.kind not in _COARSE else (None, None)
+    second = where.second
+    if second and lat is not None and lon is not None and second.lat is not None and second.lon is not None:
+        radius = max(radius, round(500 * km(lat, lon, second.lat, second.lon)))
+        lat, lon = (lat + second.lat) / 2, (lon + second.lon) / 2
     quarter = Kind.NEIGHBOURHOOD in {entry.kind, mention.cue}
     codes = CODES[Kind.NEIGHBOURHOOD] if quarter else codes
     english = entry.name_en or romanize(entry.name_ar)
@@ -122,8 +130,8 @@ def _known(report: Report, where: Where, entry: Entry, role: PlaceRole) -> Place
         pcode=entry.pcode or None,
         neighbourhood=mention.name if quarter else None,
         site=site,
-        lat=entry.lat if point else None,
-        lon=entry.lon if point else None,
+        lat=lat,
+        lon=lon,
         radius_m=radius,
         accuracy=codes[0],
         geo_precision=codes[1],
@@ -149,7 +157,7 @@ def _unknown(report: Report, where: Where, role: PlaceRole) -> Place:
     """Place a name known only by its pattern at the known place around it, no more exactly than that place is known."""
     mention, around = where.decided.mention, where.around
     kind = mention.cue or Kind.VILLAGE
-    codes = CODES[around.kind] if around else CODES[Kind.COUNTRY]
+    codes = CODES[around.kind] if around else CODES[Kind.COUNTRY] if report.source.country else NOWHERE
     radius = around.radius_m if around else None
     if around and kind in _QUARTERS and around.kind not in _COARSE:
         codes = CODES[kind] if kind is Kind.NEIGHBOURHOOD else (Accuracy.NEARBY_LANDMARK, 1, 1)
