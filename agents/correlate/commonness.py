@@ -14,11 +14,10 @@ from functools import cache
 from math import log
 from pathlib import Path
 from typing import Final
-from zlib import crc32
 
 import numpy as np
 
-from agents.correlate.words import words
+from agents.correlate.words import codes, words
 
 _LIST: Final = Path(__file__).with_name("commonness.npz")
 _LEVELS: Final = 24.0
@@ -34,13 +33,12 @@ def _known() -> tuple[dict[int, float], float]:
         return dict(zip(stored["codes"].tolist(), levels.tolist(), strict=True)), float(stored["rarest"]) / _LEVELS
 
 
-def vector(of: Sequence[str], most: int) -> tuple[list[int], list[float]]:
-    """The weightiest words of a text as 32-bit codes and weights of unit length, weightiest first."""
+def vector(of: Sequence[int], most: int) -> tuple[list[int], list[float]]:
+    """The weightiest words of a text (as codes) and their weights, of unit length together, weightiest first."""
     known, rarest = _known()
     counted = Counter(of)
     weighed = []
-    for word, count in counted.items():
-        code = crc32(word.encode("utf-8", "surrogatepass"))
+    for code, count in counted.items():
         weight = known.get(code, rarest)
         weighed.append((weight * (1.0 + log(count)) if count > 1 else weight, code))
     weighed.sort(key=lambda pair: (-pair[0], pair[1]))
@@ -54,7 +52,7 @@ def count(texts: Iterable[str]) -> tuple[int, Counter[int]]:
     number, seen = 0, Counter[int]()
     for text in texts:
         number += 1
-        seen.update({crc32(word.encode("utf-8", "surrogatepass")) for word in words(text)})
+        seen.update(set(codes(words(text))))
     return number, seen
 
 

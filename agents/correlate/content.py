@@ -62,11 +62,10 @@ class Voices:
     """Canonical origins of every post that is not withdrawn; a copy has those of its original."""
     speaking: tuple[Sighting, ...]
     """Posts that can corroborate: not withdrawn, no claimant's words, no denial."""
-
-    @property
-    def independent(self) -> list[str]:
-        """Every origin once."""
-        return sorted({origin for s in self.speaking for origin in self.origins[s.post_id]})
+    independent: list[str]
+    """Every origin once, sorted."""
+    denied: bool
+    """Somebody says that it did not happen."""
 
 
 def listen(members: Sequence[Sighting], copies: Mapping[str, str]) -> Voices:
@@ -76,7 +75,9 @@ def listen(members: Sequence[Sighting], copies: Mapping[str, str]) -> Voices:
     heads = {s.post_id: by_id.get(copies.get(s.post_id, s.post_id), s) for s in members}
     said = {s.post_id: origins(heads[s.post_id], names) for s in members if not s.deleted}
     speaking = tuple(s for s in members if s.post_id in said and has_voice(s))
-    return Voices(tuple(members), copies, names, said, speaking)
+    independent = sorted({origin for s in speaking for origin in said[s.post_id]})
+    denied = any(claim_rules.is_denial(s) for s in members)
+    return Voices(tuple(members), copies, names, said, speaking, independent, denied)
 
 
 def incident(
@@ -251,25 +252,25 @@ def _credibility(sighting: Sighting, voices: Voices) -> int:
     """Admiralty code: 1 confirmed by two others, 2 by one, 3 reliable but alone, 4 denied, 5 withdrawn, 6 unknown."""
     if sighting.deleted or not has_voice(sighting):
         return 5 if sighting.deleted else 6
-    others = set(voices.independent) - set(voices.origins[sighting.post_id])
-    if len(others) >= 2:
+    own = voices.origins[sighting.post_id]
+    others = len(voices.independent) - sum(origin in voices.independent for origin in own)
+    if others >= 2:
         return 1
     if others:
         return 2
-    if any(claim_rules.is_denial(s) for s in voices.members):
+    if voices.denied:
         return 4
     return 3 if sighting.source.reliability in _CREDIBLE else 6
 
 
 def _grade(voices: Voices, attackers: Mapping[str, Sequence[str]]) -> Grade:
     """Airwars' word for who stands behind it; a claim of responsibility never makes it `confirmed`."""
-    denied = any(claim_rules.is_denial(s) for s in voices.members)
     if not voices.speaking:
-        return Grade.DISCOUNTED if denied or all(s.deleted for s in voices.members) else Grade.WEAK
+        return Grade.DISCOUNTED if voices.denied or all(s.deleted for s in voices.members) else Grade.WEAK
     accepting = {s.source.speaks_for for s in voices.speaking if s.source.role is SourceRole.OFFICIAL}
     if accepting & set(attackers):
         return Grade.CONFIRMED
-    if denied:
+    if voices.denied:
         return Grade.CONTESTED
     return Grade.FAIR if len(voices.independent) >= 2 else Grade.WEAK
 

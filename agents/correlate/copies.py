@@ -15,7 +15,7 @@ from typing import Final, Generic, NamedTuple, TypeVar
 import numpy as np
 
 from agents.correlate.rules import Rules
-from agents.correlate.words import Hashes, shingles, words
+from agents.correlate.words import Hashes, codes, shingles, words
 
 K = TypeVar("K", bound=Hashable)
 
@@ -97,7 +97,7 @@ class TextCopies:
         of = words(text)
         if len(of) < self._rules.copy_words:
             return None
-        runs = shingles(of)
+        runs = shingles(codes(of))
         like = self._index.like(runs)
         like.pop(post_id, None)
         self._index.add(post_id, runs)

@@ -14,8 +14,8 @@ from agents.correlate.region import region
 from agents.correlate.rules import DEFAULT, Rules
 from agents.correlate.same import score
 from agents.correlate.settle import Settlement, current
-from agents.correlate.traits import WORDS, Row, traits, vocabulary
-from agents.correlate.words import shingles, words
+from agents.correlate.traits import WORDS, Row, traits
+from agents.correlate.words import codes, shingles, words
 from schemas.kinds import IncidentState
 from schemas.records import Incident, Sighting
 
@@ -76,7 +76,7 @@ class Correlator:
         settled = Settlement(memory, self._rules, post_id, post).settle(found)
         expired, gone = self._expire(post.clock, keep={entry.incident_id for entry in found.before})
         stored = rows.encode(post)
-        memory.measured(stored, mark)
+        memory.measured(stored, post, mark)
         return Fold(
             incidents=(*settled.incidents, *expired),
             puts=(*settled.puts, *gone, ("s:" + post_id, stored)),
@@ -89,10 +89,10 @@ class Correlator:
     def _heard(self, sighting: Sighting) -> tuple[rows.Post, Row]:
         """The row and the traits of a post, compared with all that is near."""
         memory, rules = self._memory, self._rules
-        of = words(sighting.text)
-        runs = shingles(of) if len(of) >= rules.copy_words else shingles([])
-        codes, weights = vector(vocabulary(of), WORDS)
-        mark = traits(sighting, codes, weights)
+        of = codes(words(sighting.text))
+        runs = shingles(of if len(of) >= rules.copy_words else [])
+        weightiest, weights = vector(of, WORDS)
+        mark = traits(sighting, weightiest, weights)
         likeness = self._likeness(sighting.post_id, mark)
         for other in memory.copies.like(runs):
             if other != sighting.post_id and bool(memory.near.traits(other)["test"][0]) == sighting.test:
@@ -100,7 +100,7 @@ class Correlator:
         kept = sorted(likeness, key=lambda other: (-likeness[other], other))[: rules.links]
         post = rows.Post(
             sighting=msgspec.structs.replace(sighting, text="", reasons=[]),
-            words=codes,
+            words=weightiest,
             weights=weights,
             runs=runs.astype("<u4").tobytes(),
             links={other: (memory.posts[other].revision, likeness[other]) for other in sorted(kept)},

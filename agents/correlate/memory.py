@@ -44,7 +44,7 @@ class Memory:
         self.clock: float | None = None
         self._links: dict[str, dict[str, float]] = {}
         self._decoded: OrderedDict[str, Sighting] = OrderedDict()
-        self._measured: tuple[bytes, Row] | None = None
+        self._measured: tuple[bytes, rows.Post, Row] | None = None
         self._oldest: list[tuple[float, str]] = []
         """Heap of (last publication, row key); entries that no longer hold are skipped when met."""
 
@@ -69,10 +69,9 @@ class Memory:
             self._link(key[2:], self._put_post(key[2:], value))
 
     def _put_post(self, post_id: str, value: bytes) -> Mapping[str, tuple[int, float]]:
-        row = rows.decode_post(value)
+        row, mark = self._read(value)
         self._remember(post_id, row.sighting)
         self.clock = row.clock if self.clock is None else max(self.clock, row.clock)
-        mark = self._traits(value, row)
         key = (float(mark["published"][0]), post_id)
         self.posts[post_id] = Known(value, row.sighting.revision, key, bool(mark["leaf"][0]))
         self.near.add(post_id, mark)
@@ -154,14 +153,15 @@ class Memory:
 
     # ── traits that were worked out already ────────────────────────────────────────────────────────────────────
 
-    def measured(self, raw: bytes, mark: Row) -> None:
-        """Keep the traits of a row that is about to be stored, so that they need not be worked out again."""
-        self._measured = raw, mark
+    def measured(self, raw: bytes, row: rows.Post, mark: Row) -> None:
+        """Keep what a row that is about to be stored says, so that it need not be read again."""
+        self._measured = raw, row, mark
 
-    def _traits(self, raw: bytes, row: rows.Post) -> Row:
+    def _read(self, raw: bytes) -> tuple[rows.Post, Row]:
         if self._measured is not None and self._measured[0] is raw:
-            return self._measured[1]
-        return traits(row.sighting, row.words, row.weights)
+            return self._measured[1:]
+        row = rows.decode_post(raw)
+        return row, traits(row.sighting, row.words, row.weights)
 
     # ── whose time is over ─────────────────────────────────────────────────────────────────────────────────────
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from agents.correlate.rules import Rules
 from agents.correlate.traits import Row
 
-Column = NDArray[np.float64]
+Column = NDArray[np.float64] | NDArray[np.bool_]
 
 HOUR: Final = 3600.0
 NEVER: Final = -1000.0
@@ -53,7 +53,7 @@ def features(new: Row, others: Row) -> dict[str, Column]:
     """What a post has in common with each of several others, 0 where a feature does not apply."""
     cosine = _cosine(new, others)
     root = np.sqrt(cosine)
-    same_source = (others["source"] == new["source"]).astype(float)
+    same_source = others["source"] == new["source"]
     return {
         "given": np.ones(len(others)),
         "words": root,
@@ -69,9 +69,10 @@ def features(new: Row, others: Row) -> dict[str, Column]:
 def score(new: Row, others: Row, rules: Rules) -> Column:
     """Points for each of the others; far below zero where two posts must not be compared."""
     found = features(new, others)
-    total = np.zeros(len(others))
-    for name, column in found.items():
-        total += POINTS[name] * column
+    columns = np.empty((len(found), len(others)))
+    for place, column in enumerate(found.values()):
+        columns[place] = column
+    total = np.array([POINTS[name] for name in found]) @ columns
     claims = others["claim"] | new["claim"]
     window = np.where(claims, rules.claim_window.total_seconds(), rules.join_window.total_seconds())
     apart = np.abs(others["published"] - new["published"]) > window
@@ -116,16 +117,16 @@ def _place(new: Row, others: Row) -> dict[str, Column]:
     small = same & (np.minimum(new["rank"], others["rank"]) <= _VILLAGE)
     spots = np.log2(np.clip(new["spots"], 1, 5).astype(float) * np.clip(others["spots"], 1, 5))
     return {
-        "same place": same.astype(float),
-        "same quarter or village": small.astype(float),
-        "a place in common": (common & ~far).astype(float),
-        "a place in common, another first": (common & far).astype(float),
-        "same coordinates": at_one.astype(float),
-        "near place": near.astype(float),
-        "other place": other.astype(float),
-        "same governorate": same_admin.astype(float),
-        "other governorate": ((told & ~same_admin) | (by_admin & foreign)).astype(float),
-        "place unknown": (by_admin & ~told & ~foreign).astype(float),
+        "same place": same,
+        "same quarter or village": small,
+        "a place in common": (common & ~far),
+        "a place in common, another first": (common & far),
+        "same coordinates": at_one,
+        "near place": near,
+        "other place": other,
+        "same governorate": same_admin,
+        "other governorate": ((told & ~same_admin) | (by_admin & foreign)),
+        "place unknown": (by_admin & ~told & ~foreign),
         "several places": spots,
     }
 
@@ -146,10 +147,10 @@ def _time(new: Row, others: Row) -> dict[str, Column]:
     day = np.floor(others["published"] / (24 * HOUR)) == np.floor(new["published"] / (24 * HOUR))
     soon = np.abs(others["published"] - new["published"]) <= 8 * HOUR
     return {
-        "same day": (day | soon).astype(float),
-        "overlapping time": (gap <= 0).astype(float),
-        "other event time": (gap > 12 * HOUR).astype(float),
-        "times contradict": ((gap > 12 * HOUR) & new["dated"] & others["dated"]).astype(float),
+        "same day": (day | soon),
+        "overlapping time": (gap <= 0),
+        "other event time": (gap > 12 * HOUR),
+        "times contradict": ((gap > 12 * HOUR) & new["dated"] & others["dated"]),
     }
 
 
@@ -161,9 +162,9 @@ def _actors(new: Row, others: Row) -> dict[str, Column]:
     named = np.where(new["claim"], others["attackers"], new["attackers"])
     agree = one_claims & ((claimants & named) != 0)
     return {
-        "attackers differ": (differ & ~one_claims).astype(float),
-        "claimant named": agree.astype(float),
-        "claimant not named": (one_claims & (named != 0) & ~agree).astype(float),
+        "attackers differ": (differ & ~one_claims),
+        "claimant named": agree,
+        "claimant not named": (one_claims & (named != 0) & ~agree),
     }
 
 

@@ -8,7 +8,6 @@ before, so that repeated work changes nothing.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 
 import msgspec
 
@@ -16,11 +15,11 @@ from agents.correlate import rows
 from agents.correlate.claims import is_claim
 from agents.correlate.content import Standing, incident
 from agents.correlate.fold import Put
-from agents.correlate.graph import originals
+from agents.correlate.graph import Key, originals
 from agents.correlate.memory import Memory
 from agents.correlate.region import Region
 from agents.correlate.rules import Rules
-from schemas import codec, ids
+from schemas import ids
 from schemas.kinds import IncidentState
 from schemas.records import Incident, Sighting
 
@@ -67,20 +66,20 @@ class Settlement:
         anchored = [(self._anchor(entry), entry) for entry in region.before]
         copies = self._copies(region.groups)
         settled = Settled(copies=copies)
-        merged: list[tuple[Incident, rows.Entry]] = []
-        standing: list[tuple[Incident, rows.Entry]] = []
+        merged: list[rows.Entry] = []
+        standing: list[rows.Entry] = []
         for posts in region.groups:
             if all(is_claim(self._sighting(post)) for post in posts):
                 continue
             led = sorted((entry for anchor, entry in anchored if anchor in posts), key=self._seniority)
             lead, *others = led or [_founded(self._founder(posts))]
             settled.incident_of.update(dict.fromkeys(posts, lead.incident_id))
-            standing.append(self._revised(lead, posts, copies, IncidentState.OPEN, None))
-            merged += [
-                self._revised(other, other.posts, copies, IncidentState.MERGED, lead.incident_id) for other in others
-            ]
-        settled.incidents = [told for told, _ in merged + standing]
-        settled.puts = _puts(standing, merged, region)
+            standing.append(self._revised(lead, posts, copies))
+            merged += [self._merged(other, lead, copies) for other in others]
+        known = {entry.incident_id: entry for entry in region.before}
+        changed = [e for e in (*merged, *standing) if e != known.get(e.incident_id) or self._post_id in e.posts]
+        settled.incidents = [self._content(entry, copies) for entry in changed]
+        settled.puts = _puts(changed, known)
         return settled
 
     def _anchor(self, entry: rows.Entry) -> str:
@@ -104,60 +103,70 @@ class Settlement:
         def links(post: str) -> Mapping[str, float]:
             return fresh if post == new else memory.links(post)
 
-        def order(post: str) -> tuple[float, str]:
-            return memory.posts[post].key if post != new else (self._post.sighting.published_at.timestamp(), new)
-
         found: dict[str, str] = {}
         for posts in groups:
-            found.update(originals(posts, links, order))
+            found.update(originals(posts, links, self._key))
         return found
 
     def _seniority(self, entry: rows.Entry) -> tuple[float, str]:
         known = self._memory.posts.get(entry.founder)
         return (known.key[0] if known else 0.0), entry.incident_id
 
-    def _revised(
-        self,
-        entry: rows.Entry,
-        posts: Sequence[str],
-        copies: Mapping[str, str],
-        state: IncidentState,
-        merged_into: str | None,
-    ) -> tuple[Incident, rows.Entry]:
-        """The incident with these posts, and its row; counted up where it says something else than before."""
-        said = sorted(
-            (self._sighting(p) for p in posts if p == self._post_id or p in self._memory.posts),
-            key=lambda s: (s.published_at, s.post_id),
-        )
-        told = _content(
-            msgspec.structs.replace(entry, revision=1, state=state, merged_into=merged_into), said, copies, self._rules
-        )
-        digest = blake2b(codec.encode(told), digest_size=12).hexdigest()
-        row = msgspec.structs.replace(
-            entry,
-            posts=[s.post_id for s in said],
-            state=state,
-            merged_into=merged_into,
-            born=self._born(said),
-            last=said[-1].published_at.timestamp(),
-            revision=entry.revision if digest == entry.digest else entry.revision + 1,
-            digest=digest,
-        )
-        return msgspec.structs.replace(told, revision=row.revision), row
+    def _revised(self, entry: rows.Entry, posts: Sequence[str], copies: Mapping[str, str]) -> rows.Entry:
+        """The row of an incident that these posts form."""
+        here = [p for p in posts if p == self._post_id or p in self._memory.posts]
+        return self._counted(
+            msgspec.structs.replace(
+                entry, posts=here, state=IncidentState.OPEN, merged_into=None, born=self._born(here),
+                last=self._key(here[-1])[0],
+            ),
+            copies,
+        )  # fmt: skip
 
-    def _born(self, said: Sequence[Sighting]) -> float:
-        memory = self._memory
-        telling = [s for s in said if s.post_id == self._post_id or not memory.posts[s.post_id].leaf]
-        return (telling or said)[0].published_at.timestamp()
+    def _merged(self, entry: rows.Entry, into: rows.Entry, copies: Mapping[str, str]) -> rows.Entry:
+        """The row of an incident that was found to be the same as another."""
+        state, survivor = IncidentState.MERGED, into.incident_id
+        return self._counted(msgspec.structs.replace(entry, state=state, merged_into=survivor), copies)
+
+    def _counted(self, entry: rows.Entry, copies: Mapping[str, str]) -> rows.Entry:
+        """Counted up where the incident says something else than before.
+
+        What it says is a function of its posts, their revisions, which of them are copies, and its state, so that
+        these are compared and not the words.
+        """
+        posts = [f"{post}:{self._revision(post)}:{copies.get(post, '')}" for post in entry.posts]
+        digest = ids.digest(entry.state, entry.merged_into or "", *posts)
+        revision = entry.revision if digest == entry.digest else entry.revision + 1
+        return msgspec.structs.replace(entry, revision=revision, digest=digest)
+
+    def _revision(self, post: str) -> int:
+        if post == self._post_id:
+            return self._post.sighting.revision
+        known = self._memory.posts.get(post)
+        return known.revision if known is not None else -1
+
+    def _key(self, post: str) -> Key:
+        if post == self._post_id:
+            return self._post.sighting.published_at.timestamp(), post
+        return self._memory.posts[post].key
+
+    def _content(self, entry: rows.Entry, copies: Mapping[str, str]) -> Incident:
+        here = [self._sighting(p) for p in entry.posts if p == self._post_id or p in self._memory.posts]
+        return _content(entry, here, copies, self._rules)
+
+    def _born(self, posts: Sequence[str]) -> float:
+        leaf = {p for p in posts if p != self._post_id and self._memory.posts[p].leaf}
+        return min(self._key(p)[0] for p in posts if p not in leaf or len(leaf) == len(posts))
 
 
-def _puts(
-    standing: Sequence[tuple[Incident, rows.Entry]], merged: Sequence[tuple[Incident, rows.Entry]], region: Region
-) -> list[Put]:
+def _puts(changed: Sequence[rows.Entry], known: Mapping[str, rows.Entry]) -> list[Put]:
     """Rows that gain posts before rows that lose them, so that after a crash no post stands in none."""
-    before = {entry.incident_id: set(entry.posts) for entry in region.before}
-    order = sorted(standing, key=lambda change: not before.get(change[1].incident_id, set()) <= set(change[1].posts))
-    return [("i:" + entry.incident_id, rows.encode(entry)) for _, entry in (*order, *merged)]
+
+    def loses(entry: rows.Entry) -> bool:
+        old = known.get(entry.incident_id)
+        return entry.state is IncidentState.MERGED or (old is not None and not set(old.posts) <= set(entry.posts))
+
+    return [("i:" + entry.incident_id, rows.encode(entry)) for entry in sorted(changed, key=loses)]
 
 
 def _founded(post_id: str) -> rows.Entry:

@@ -5,6 +5,7 @@ a kilobyte.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 from zlib import crc32
 
@@ -79,6 +80,7 @@ def bits(names: Iterable[str]) -> int:
     return found
 
 
+@lru_cache(maxsize=65_536)
 def place_code(name: str) -> int:
     """A place name as a number, however its article, hamzas and spaces are written."""
     plain = comparable(name).replace(" ", "")
@@ -86,29 +88,38 @@ def place_code(name: str) -> int:
 
 
 def traits(sighting: Sighting, codes: Sequence[int], weights: Sequence[float]) -> Row:
-    """What comparing needs to know of a sighting, and the words of its text."""
-    row = np.zeros(1, TRAITS)
-    one = row[0]
+    """What comparing needs to know of a sighting, and the weightiest words of its text."""
     claim = is_claim(sighting)
-    one["published"] = sighting.published_at.timestamp()
-    one["start"], one["end"] = sighting.time.event_start.timestamp(), sighting.time.event_end.timestamp()
-    one["dated"] = sighting.time.basis in (TimeBasis.EXPLICIT, TimeBasis.RELATIVE)
-    _place(one, sighting)
-    one["kind"] = _KINDS[sighting.event_type] if sighting.event_type else 0
-    one["family"] = _FAMILIES[CODING[sighting.event_type].acled_event_type] if sighting.event_type else 0
+    main = sighting.event_type
     kinds = 0
-    for kind in (*sighting.event_types, *((sighting.event_type,) if sighting.event_type else ())):
+    for kind in (*sighting.event_types, *((main,) if main else ())):
         kinds |= 1 << _KINDS[kind]
-    one["kinds"] = kinds
-    one["attackers"] = bits(a.actor_id for a in sighting.actors if a.role is ActorRole.ATTACKER)
-    one["claimants"] = bits(c.claimant for c in sighting.claims if c.claimed)
-    one["killed"], one["wounded"] = _victims(sighting, TollKind.KILLED), _victims(sighting, TollKind.WOUNDED)
-    one["words"][: len(codes)] = codes
-    one["weights"][: len(weights)] = weights
-    one["source"], one["language"] = code(sighting.source.id), code(sighting.language)
-    one["leaf"] = claim or is_leaf(sighting)
-    one["claim"], one["test"] = claim, sighting.test
-    return row
+    none = WORDS - len(codes)
+    row = (
+        sighting.published_at.timestamp(),
+        sighting.time.event_start.timestamp(),
+        sighting.time.event_end.timestamp(),
+        sighting.time.basis in _DATED,
+        *_place(sighting),
+        _KINDS[main] if main else 0,
+        _FAMILIES[CODING[main].acled_event_type] if main else 0,
+        kinds,
+        bits(a.actor_id for a in sighting.actors if a.role is ActorRole.ATTACKER),
+        bits(c.claimant for c in sighting.claims if c.claimed),
+        _victims(sighting, TollKind.KILLED),
+        _victims(sighting, TollKind.WOUNDED),
+        (*codes, *(0,) * none),
+        (*weights, *(0.0,) * none),
+        code(sighting.source.id),
+        code(sighting.language),
+        claim or is_leaf(sighting),
+        claim,
+        sighting.test,
+    )
+    return np.array([row], TRAITS)
+
+
+_DATED: Final = frozenset({TimeBasis.EXPLICIT, TimeBasis.RELATIVE})
 
 
 def is_leaf(sighting: Sighting) -> bool:
@@ -136,24 +147,26 @@ def _scattered(told: Sequence[Place]) -> bool:
     return len(apart) >= _SCATTERED
 
 
-def _place(one: np.void, sighting: Sighting) -> None:
+def _place(sighting: Sighting) -> tuple[bool, float, float, int, tuple[int, ...], int, int, int]:
+    """The columns from `fine` to `spots`."""
     told = places.event_places(sighting)
     fine = list(_fine(told))
     main = fine[0] if fine else told[0] if told else None
-    one["lat"] = one["lon"] = np.nan
-    one["rank"] = 255
     if main is None:
-        return
-    one["fine"] = bool(fine)
-    one["rank"] = places.RANK[main.accuracy]
-    if main.lat is not None and main.lon is not None and fine:
-        one["lat"], one["lon"] = main.lat, main.lon
+        return False, np.nan, np.nan, 255, (0,) * NAMES, 0, 0, 0
+    placed = bool(fine) and main.lat is not None and main.lon is not None
     admin = next((p.admin1 for p in (main, *told) if p.admin1), None)
-    one["admin1"] = code(admin) if admin else 0
-    one["country"] = code(main.country) if main.country else 0
     names = list(dict.fromkeys(place_code(p.name) for p in fine))
-    one["spots"] = min(len(names), 255)
-    one["names"][: min(len(names), NAMES)] = names[:NAMES]
+    return (
+        bool(fine),
+        main.lat if placed and main.lat is not None else np.nan,
+        main.lon if placed and main.lon is not None else np.nan,
+        places.RANK[main.accuracy],
+        tuple((names + [0] * NAMES)[:NAMES]),
+        code(admin) if admin else 0,
+        code(main.country) if main.country else 0,
+        min(len(names), 255),
+    )
 
 
 _INSIDE: Final = frozenset({Accuracy.EXACT, Accuracy.NEARBY_LANDMARK, Accuracy.STREET, Accuracy.NEIGHBOURHOOD})
@@ -178,8 +191,3 @@ def _victims(sighting: Sighting, kind: TollKind) -> int:
         if t.kind is kind and t.low is not None and not t.superseded and t.party is not Party.PERPETRATORS
     ]
     return max(lows, default=-1)
-
-
-def vocabulary(of: Sequence[str]) -> list[str]:
-    """Those of a text's words by which it is compared with others."""
-    return [word for word in of if len(word) > 1 or word.isdigit()]

@@ -5,6 +5,7 @@ change of meaning (forms of alef, final ya, ta marbuta, digits), so that a copy 
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 from zlib import crc32
 
@@ -35,20 +36,32 @@ def words(text: str) -> list[str]:
     return _WORD.findall(comparable(text))
 
 
-_FACTORS: Final = np.array([0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F], dtype=np.uint64)
+def codes(of: Sequence[str]) -> list[int]:
+    """One 32-bit number a word (CRC-32): the same everywhere and always, so that it may be stored."""
+    return [crc32(word.encode("utf-8", "surrogatepass")) for word in of]
 
 
-def shingles(of: list[str], size: int = 4) -> Hashes:
-    """Sorted distinct 32-bit hashes of every run of `size` words; a shorter text is one run.
+_FACTORS: Final = tuple(np.uint64(factor) for factor in (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F))
+_SHIFT: Final = np.uint64(29)
+_DROP: Final = np.uint64(16)
 
-    The hash depends on nothing but the words (CRC-32 of each, mixed), so that it may be stored.
-    """
+
+def shingles(of: Sequence[int], size: int = 4) -> Hashes:
+    """Sorted distinct 32-bit hashes of every run of `size` words, given as codes; a shorter text is one run."""
     if not of:
         return np.empty(0, np.uint32)
-    codes = np.fromiter((crc32(word.encode("utf-8", "surrogatepass")) for word in of), np.uint64, len(of))
-    size = min(size, len(of))
-    mixed = np.zeros(len(of) - size + 1, np.uint64)
+    size = min(size, len(of), len(_FACTORS))
+    every = np.array(of, np.uint64)
+    length = len(every) - size + 1
+    mixed = np.zeros(length, np.uint64)
     for place in range(size):
-        mixed = (mixed ^ codes[place : len(of) - size + 1 + place]) * _FACTORS[place % 4]
-        mixed ^= mixed >> np.uint64(29)
-    return np.unique((mixed >> np.uint64(16)).astype(np.uint32))
+        mixed ^= every[place : length + place]
+        mixed *= _FACTORS[place]
+        mixed ^= mixed >> _SHIFT
+    runs = (mixed >> _DROP).astype(np.uint32)
+    runs.sort()
+    distinct: Hashes = runs[np.concatenate([_FIRST, runs[1:] != runs[:-1]])]
+    return distinct
+
+
+_FIRST: Final = np.array([True])
