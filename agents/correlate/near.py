@@ -17,8 +17,8 @@ Slots = NDArray[np.intp]
 
 PERIOD: Final = 72 * 3600.0
 CELL: Final = 0.25
-WORDS: Final = 8
-LATEST: Final = 64
+WORDS: Final = 6
+LATEST: Final = 48
 """How many posts of one square, name or word and period are looked at."""
 
 
@@ -28,7 +28,7 @@ class Neighbourhood:
     def __init__(self) -> None:
         self._pool = np.zeros(1024, TRAITS)
         self._slot: dict[str, int] = {}
-        self._post: list[str | None] = [None] * 1024
+        self._post = [""] * 1024
         self._free = list(range(1023, -1, -1))
         self._under: dict[Hashable, list[int]] = {}
 
@@ -58,7 +58,7 @@ class Neighbourhood:
     def _grow(self) -> None:
         size = len(self._pool)
         self._pool = np.concatenate([self._pool, np.zeros(size, TRAITS)])
-        self._post += [None] * size
+        self._post += [""] * size
         self._free = list(range(2 * size - 1, size - 1, -1))
 
     def discard(self, post_id: str) -> None:
@@ -71,7 +71,7 @@ class Neighbourhood:
             under.remove(slot)
             if not under:
                 del self._under[key]
-        self._post[slot] = None
+        self._post[slot] = ""
         self._free.append(slot)
 
     def of(self, traits: Row, most: int, besides: str) -> tuple[list[str], Row]:
@@ -90,9 +90,10 @@ class Neighbourhood:
         if len(slots_found) > most:
             apart = np.abs(self._pool["published"][slots_found] - traits["published"][0])
             slots_found = np.sort(slots_found[np.lexsort((apart, -counts))[:most]])
-        posts = [self._post[slot] for slot in slots_found.tolist()]
-        keep = [n for n, post in enumerate(posts) if post is not None and post != besides]
-        return [post for post in posts if post is not None and post != besides], self._pool[slots_found[keep]]
+        own = self._slot.get(besides)
+        if own is not None:
+            slots_found = slots_found[slots_found != own]
+        return [self._post[slot] for slot in slots_found.tolist()], self._pool[slots_found]
 
 
 def _keys(traits: Row) -> Iterator[Hashable]:

@@ -38,7 +38,7 @@ class Rules:
     merge: float = 3.0
     span: timedelta = timedelta(hours=30)
     links: int = 32
-    candidates: int = 96
+    candidates: int = 64
     copy_jaccard: float = 0.4
     copy_containment: float = 0.8
     copy_words: int = 6

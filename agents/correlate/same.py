@@ -22,7 +22,7 @@ HOUR: Final = 3600.0
 NEVER: Final = -1000.0
 
 POINTS: Final = {
-    "given": -4.3,
+    "given": -4.0,
     "words": 6.3,  # times the square root of the weighted cosine
     "words again": -2.0,  # times the cosine
     "same source": -0.6,  # times the square root: an outlet's own turns of phrase
@@ -43,7 +43,7 @@ POINTS: Final = {
     "overlapping time": 0.8,
     "attackers differ": -0.7,
     "same toll": 0.8,
-    "toll far off": -0.8,
+    "toll far off": -0.5,
     "claimant named": 3.0,
     "claimant not named": -4.0,
 }
@@ -92,7 +92,7 @@ def _cosine(new: Row, others: Row) -> Column:
     codes, weights = new["words"][0][known][order], new["weights"][0][known][order]
     if not len(codes):
         return np.zeros(len(others))
-    at = np.searchsorted(codes, others["words"]).clip(max=len(codes) - 1)
+    at = np.minimum(np.searchsorted(codes, others["words"]), len(codes) - 1)
     hit = codes[at] == others["words"]
     cosine: Column = (weights[at] * others["weights"] * hit).sum(axis=1, dtype=np.float64)
     return cosine
@@ -104,7 +104,9 @@ def _place(new: Row, others: Row) -> dict[str, Column]:
     far = km > 3.0
     mine, theirs = new["names"][0], others["names"]
     same = both & (theirs[:, 0] == mine[0]) & ~(km > 30.0)
-    shared = ((theirs[:, :, None] == mine[None, None, :]) & (mine != 0)[None, None, :]).any(axis=(1, 2))
+    shared = np.zeros(len(others), bool)
+    for name in mine[mine != 0]:
+        shared |= (theirs == name).any(axis=1)
     common = both & ~same & shared
     rest = both & ~same & ~common
     at_one = rest & (km <= 0.1)
@@ -115,7 +117,7 @@ def _place(new: Row, others: Row) -> dict[str, Column]:
     same_admin = told & (others["admin1"] == new["admin1"])
     foreign = (new["country"] != 0) & (others["country"] != 0) & (others["country"] != new["country"])
     small = same & (np.minimum(new["rank"], others["rank"]) <= _VILLAGE)
-    spots = np.log2(np.clip(new["spots"], 1, 5).astype(float) * np.clip(others["spots"], 1, 5))
+    spots = _DOUBLINGS[new["spots"]] + _DOUBLINGS[others["spots"]]
     return {
         "same place": same,
         "same quarter or village": small,
@@ -132,6 +134,7 @@ def _place(new: Row, others: Row) -> dict[str, Column]:
 
 
 _VILLAGE: Final = 4
+_DOUBLINGS: Final = np.log2(np.minimum(np.maximum(np.arange(256), 1), 5).astype(float))
 
 
 def _kilometres(new: Row, others: Row) -> Column:
@@ -157,6 +160,8 @@ def _time(new: Row, others: Row) -> dict[str, Column]:
 def _actors(new: Row, others: Row) -> dict[str, Column]:
     known = (new["attackers"] != 0) & (others["attackers"] != 0)
     differ = known & ((new["attackers"] & others["attackers"]) == 0)
+    if not new["claim"][0] and not others["claim"].any():
+        return {"attackers differ": differ}
     one_claims = new["claim"] ^ others["claim"]
     claimants = np.where(new["claim"], new["claimants"], others["claimants"])
     named = np.where(new["claim"], others["attackers"], new["attackers"])
@@ -172,9 +177,8 @@ def _tolls(new: Row, others: Row) -> dict[str, Column]:
     same = np.zeros(len(others))
     off = np.zeros(len(others))
     for kind in ("killed", "wounded"):
-        known = (new[kind] >= 0) & (others[kind] >= 0)
-        equal = known & (new[kind] == others[kind])
-        more, less = np.maximum(new[kind], others[kind]), np.minimum(new[kind], others[kind])
-        same += equal * np.clip(0.5 + 0.1 * others[kind], 0.5, 2.0)
-        off += known & (more > 3 * less + 3)
+        mine, theirs = int(new[kind][0]), others[kind]
+        if mine >= 0:
+            same += (theirs == mine) * min(0.3 + 0.1 * mine, 1.5)
+            off += (theirs >= 0) & ((theirs > 3 * mine + 3) | (mine > 3 * theirs + 3))
     return {"same toll": same, "toll far off": off}
