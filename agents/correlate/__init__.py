@@ -12,8 +12,8 @@ A number of victims is something somebody said (`ledger`), a claim never confirm
 independent origins, not outlets (`origins`). What an incident says (`content`) is a pure function of its posts.
 """
 
-from agents.correlate.copies import TextCopies
 from agents.correlate.correlator import Correlator, Fold
 from agents.correlate.rules import Rules
+from agents.correlate.stream import TextCopies
 
 __all__ = ["Correlator", "Fold", "Rules", "TextCopies"]

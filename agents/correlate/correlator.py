@@ -72,8 +72,9 @@ class Correlator:
         memory = self._memory
         links = {other: value for other, (_, value) in post.links.items()}
         key = (float(mark["published"][0]), post_id)
-        found = region(memory, post_id, key, links, self._rules.ties, leaf=bool(mark["leaf"][0]))
-        settled = Settlement(memory, self._rules, post_id, post).settle(found)
+        leaf = bool(mark["leaf"][0])
+        found = region(memory, post_id, key, links, self._rules.ties, leaf=leaf)
+        settled = Settlement(memory, self._rules, post_id, post, leaf=leaf).settle(found)
         expired, gone = self._expire(post.clock, keep={entry.incident_id for entry in found.before})
         stored = rows.encode(post)
         memory.measured(stored, post, mark)

@@ -40,7 +40,7 @@ class Memory:
         self.incidents_of: dict[str, set[str]] = {}
         """Post id → incidents that hold it: one, or two after a crash in the middle of a merge."""
         self.near = Neighbourhood()
-        self.copies: CopyIndex[str] = CopyIndex(jaccard=rules.copy_jaccard, containment=rules.copy_containment)
+        self.copies: CopyIndex = CopyIndex(jaccard=rules.copy_jaccard, containment=rules.copy_containment)
         self.clock: float | None = None
         self._links: dict[str, dict[str, float]] = {}
         self._decoded: OrderedDict[str, Sighting] = OrderedDict()

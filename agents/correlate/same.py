@@ -140,7 +140,7 @@ _DOUBLINGS: Final = np.log2(np.minimum(np.maximum(np.arange(256), 1), 5).astype(
 def _kilometres(new: Row, others: Row) -> Column:
     """Distance on a plane, good to a few per cent below 100 km; not a number where a place has no coordinates."""
     north = (others["lat"] - new["lat"]) * 111.2
-    east = (others["lon"] - new["lon"]) * 111.2 * np.cos(np.radians(new["lat"].astype(float)))
+    east = (others["lon"] - new["lon"]) * 111.2 * np.cos(np.radians((new["lat"] + others["lat"]).astype(float) / 2))
     apart: Column = np.hypot(north, east).astype(float)
     return apart
 

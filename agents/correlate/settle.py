@@ -8,6 +8,7 @@ before, so that repeated work changes nothing.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 import msgspec
 
@@ -57,9 +58,9 @@ def _content(entry: rows.Entry, said: Sequence[Sighting], copies: Mapping[str, s
 class Settlement:
     """Settles the groups around one new post."""
 
-    def __init__(self, memory: Memory, rules: Rules, post_id: str, post: rows.Post) -> None:
+    def __init__(self, memory: Memory, rules: Rules, post_id: str, post: rows.Post, *, leaf: bool) -> None:
         self._memory, self._rules = memory, rules
-        self._post_id, self._post = post_id, post
+        self._post_id, self._post, self._leaf = post_id, post, leaf
 
     def settle(self, region: Region) -> Settled:
         """Give every group its identity and say what changed."""
@@ -72,7 +73,7 @@ class Settlement:
             if all(is_claim(self._sighting(post)) for post in posts):
                 continue
             led = sorted((entry for anchor, entry in anchored if anchor in posts), key=self._seniority)
-            lead, *others = led or [_founded(self._founder(posts))]
+            lead, *others = led or [self._founded(posts)]
             settled.incident_of.update(dict.fromkeys(posts, lead.incident_id))
             standing.append(self._revised(lead, posts, copies))
             merged += [self._merged(other, lead, copies) for other in others]
@@ -87,10 +88,13 @@ class Settlement:
         memory = self._memory
         return next((p for p in entry.posts if p in memory.posts and not memory.posts[p].leaf), entry.founder)
 
-    def _founder(self, posts: Sequence[str]) -> str:
-        if self._post_id in posts:
-            return self._post_id
-        return next((post for post in posts if not self._memory.posts[post].leaf), posts[0])
+    def _founded(self, posts: Sequence[str]) -> rows.Entry:
+        """A new incident; a post that left the incident which it had founded founds another one."""
+        founder = self._post_id
+        if founder not in posts:
+            founder = next((post for post in posts if not self._memory.posts[post].leaf), posts[0])
+        free = (identity for n in count() if (identity := ids.incident_id(founder, n)) not in self._memory.entries)
+        return rows.Entry(incident_id=next(free), founder=founder, posts=[])
 
     def _sighting(self, post: str) -> Sighting:
         return self._post.sighting if post == self._post_id else self._memory.sighting(post)
@@ -155,7 +159,7 @@ class Settlement:
         return _content(entry, here, copies, self._rules)
 
     def _born(self, posts: Sequence[str]) -> float:
-        leaf = {p for p in posts if p != self._post_id and self._memory.posts[p].leaf}
+        leaf = {p for p in posts if (self._leaf if p == self._post_id else self._memory.posts[p].leaf)}
         return min(self._key(p)[0] for p in posts if p not in leaf or len(leaf) == len(posts))
 
 
@@ -167,7 +171,3 @@ def _puts(changed: Sequence[rows.Entry], known: Mapping[str, rows.Entry]) -> lis
         return entry.state is IncidentState.MERGED or (old is not None and not set(old.posts) <= set(entry.posts))
 
     return [("i:" + entry.incident_id, rows.encode(entry)) for entry in sorted(changed, key=loses)]
-
-
-def _founded(post_id: str) -> rows.Entry:
-    return rows.Entry(incident_id=ids.incident_id(post_id), founder=post_id, posts=[])
