@@ -39,6 +39,7 @@ _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _MARK = re.compile(f"[{MARKS}{STACKED}{COMBINING}]")
 _SPACE = re.compile(f"[{_ODD_SPACES}]")
 _COMBINING = frozenset("\u0653\u0654\u0655")
+_PERSIAN_YEH = "یې"
 _WORD_BEFORE = re.compile(f"[{LETTERS}]+$")
 _COMPATIBLE = re.compile(f"[{PRESENTATION}{STYLED}]")
 
@@ -82,6 +83,8 @@ def _read_run(text: str, start: int, end: int, words: Words | None) -> Repair | 
             kinds.add("space")
             continue
         read, kind = _read(char, words is not None)
+        if words and read == "ي" and char in _PERSIAN_YEH and not LETTER.match(text, place + 1):
+            read = _final_yeh(text, place, words)
         letters.extend(read)
         places.extend([place] * len(read))
         kinds.add(kind)
@@ -92,6 +95,13 @@ def _read_run(text: str, start: int, end: int, words: Words | None) -> Repair | 
     if kind == "invisible_inside" and words and _stands_between_words(text, start, end, words):
         return Repair(start, end, " ", "space", [start])
     return Repair(first, end, after, kind, places)
+
+
+def _final_yeh(text: str, place: int, words: Words) -> str:
+    """A final yeh of a Persian keyboard has no dots: yeh or alef maqsura, as the word is usually spelled."""
+    before = _WORD_BEFORE.search(text, max(0, place - LONGEST), place)
+    word = key("".join(VARIANTS.get(char, char) for char in before.group()) + "ي") if before else "ي"
+    return "ى" if words.spelling.get(word, "").endswith("ى") else "ي"
 
 
 def _stands_between_words(text: str, start: int, end: int, words: Words) -> bool:

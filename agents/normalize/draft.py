@@ -57,10 +57,12 @@ class Draft:
         at = bisect_right(self.breakpoints, source_at, key=lambda breakpoint_: breakpoint_[1]) - 1
         if at < 0:
             return 0
-        text_at, start = self.breakpoints[at]
-        while at and self.breakpoints[at - 1][1] == source_at == start:  # several characters read from one
+        while at:  # several characters may have been read from one
+            before_text, before_source = self.breakpoints[at - 1]
+            if before_text + source_at - before_source >= self.breakpoints[at][0]:
+                break
             at -= 1
-            text_at, start = self.breakpoints[at]
+        text_at, start = self.breakpoints[at]
         end = self.breakpoints[at + 1][0] if at + 1 < len(self.breakpoints) else len(self.text)
         return min(text_at + source_at - start, end)
 

@@ -6,6 +6,7 @@ signs and look-alikes inside what is now one word.
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 
 from agents.normalize.characters import repair_characters
 from agents.normalize.dotless import read_dotless, read_swapped_dots
@@ -27,25 +28,50 @@ DELIBERATE = frozenset(
 LISTED = DELIBERATE | {"variant", "presentation", "repeat", "hashtag"}
 """Kinds that change how a word reads and are therefore listed; vowel signs, spaces and strokes show in the offsets."""
 
+_ROUNDS = 4
+_ADDRESS = re.compile(r"(?:https?://|www\.|@)\S++")
 _UNSEEN = "invisible_inside"
 _UNDERSCORE = re.compile(rf"(?<=[{LETTERS}0-9])_++(?=[{LETTERS}0-9])")
 _WORD = re.compile(r"[^\W_]+")
 
 
 def reveal(draft: Draft, *, language: str, words: Words) -> None:
-    """Bring hidden words of the draft back: Arabic ones in an Arabic text only, Latin ones in any language."""
+    """Bring hidden words of the draft back: Arabic ones in an Arabic text only, Latin ones in any language.
+
+    One repair may lay open another, so the passes go round until nothing changes; a second `reveal` does nothing.
+    """
     repair_characters(draft, words=words if language == "ar" else None)
-    if language == "ar":
-        read_pictures(draft)
-        join_words(draft, words)
-        shorten_repeats(draft, words)
-        separate_words(draft, words)
-        read_stars(draft, words)
-        read_substitutes(draft, words)
-        read_dotless(draft, words)
-        read_swapped_dots(draft, words, hiding=any(fix.kind in DELIBERATE for fix in draft.fixes))
-        draft.apply(Repair(*m.span(), " ", "hashtag", [m.start()]) for m in _UNDERSCORE.finditer(draft.text))
-    read_latin(draft, words)
+    for _ in range(_ROUNDS):
+        before = draft.text
+        if language == "ar":
+            _reveal_arabic(draft, words)
+        read_latin(draft, words)
+        if draft.text == before:
+            return
+
+
+def _reveal_arabic(draft: Draft, words: Words) -> None:
+    read_pictures(draft)
+    join_words(draft, words)
+    shorten_repeats(draft, words)
+    separate_words(draft, words)
+    read_stars(draft, words)
+    read_substitutes(draft, words)
+    read_dotless(draft, words)
+    read_swapped_dots(draft, words, hiding=any(fix.kind in DELIBERATE for fix in draft.fixes))
+    if "_" in draft.text:
+        draft.apply(_underscores(draft.text))
+
+
+def _underscores(text: str) -> Iterator[Repair]:
+    """Underscores of hashtags are spaces; those of addresses and user names stay."""
+    addresses = iter([match.span() for match in _ADDRESS.finditer(text)] + [(len(text), len(text))])
+    start, end = next(addresses)
+    for match in _UNDERSCORE.finditer(text):
+        while end <= match.start() < len(text) and end < len(text):
+            start, end = next(addresses)
+        if not start <= match.start() < end:
+            yield Repair(*match.span(), " ", "hashtag", [match.start()])
 
 
 def edits_of(draft: Draft, words: Words, *, shift: int = 0) -> list[Edit]:

@@ -86,6 +86,7 @@ class _Stretch:
         places = [0, *accumulate(len(piece.key) for piece in self.pieces)]
         scores: list[float] = [0.0]
         comes_from: list[int] = [0]
+        seen: dict[str, bool] = {}
         for end in range(1, len(self.pieces) + 1):
             alone = self.pieces[end - 1]
             best_start = end - 1
@@ -94,11 +95,14 @@ class _Stretch:
             )
             weakest = Gap.FORCED
             for start in range(end - 2, max(-1, end - 1 - _WINDOW), -1):
-                weakest = min(weakest, self.gaps[start])
+                if self.gaps[start] < weakest:
+                    weakest = self.gaps[start]
                 whole = keys[places[start] : places[end]]
                 if len(whole) > LONGEST and weakest < Gap.STRONG:
                     break
-                known = self.words.known(whole)
+                known = seen.get(whole)
+                if known is None:
+                    known = seen[whole] = self.words.known(whole)
                 if (known or weakest == Gap.STRONG) and self._is_one_word(start, end, whole, weakest):
                     spaces = self.gaps[start : end - 1].count(Gap.SPACE)
                     value = self._before(scores, start) + self._likelihood(whole, known=known) - spaces

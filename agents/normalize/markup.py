@@ -3,7 +3,7 @@
 import html
 import re
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from agents.normalize.draft import Draft, Repair
 
@@ -52,12 +52,19 @@ def text_of_html(markup: str) -> str:
             lines.append(text)
         line.clear()
 
-    for node in root.traverse(include_text=True):
-        tag = node.tag
-        if tag == "-text":
-            line.append(node.text_content or "")
-        elif tag in _BLOCKS:
+    waiting: list[LexborNode | None] = [root]  # None: the block that was entered last ends here
+    while waiting:
+        node = waiting.pop()
+        if node is None:
             finish()
+            continue
+        if node.tag == "-text":
+            line.append(node.text_content or "")
+            continue
+        if node.tag in _BLOCKS:
+            finish()
+            waiting.append(None)
+        waiting.extend(reversed(list(node.iter(include_text=True))))
     finish()
     return "\n".join(lines)
 

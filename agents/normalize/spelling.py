@@ -9,6 +9,8 @@ from agents.normalize.letters import LETTERS
 from agents.normalize.words import LONGEST, Words, key
 
 _HAS_STRETCH = re.compile(rf"([{LETTERS}])\1\1")
+_CONJUGATED = re.compile("[وفس]?تتت(?!ت)")
+"""تتتبع ("she follows"): two prefixes before a verb that begins with the same letter."""
 _GLUED = re.compile(f"(?<=[{LETTERS}]ة)(?=[{LETTERS}]{{2}})")
 _DOUBLED = 5
 """Doubling a letter is rare in stretched words, but tripling one of two (لللجنة for للجنة, "to a panel") is not."""
@@ -24,7 +26,7 @@ def shorten_repeats(draft: Draft, words: Words) -> None:
 def _shortened(text: str, words: Words) -> Iterator[Repair]:
     for match in _WORD_AT.finditer(text):
         token = match.group()
-        if not _HAS_STRETCH.search(token) or words.known(key(token)):
+        if not _HAS_STRETCH.search(token) or _CONJUGATED.match(token) or words.known(key(token)):
             continue
         runs = [(letter, len(list(run))) for letter, run in groupby(token)]
         counts = _fitting(runs, words)
@@ -61,5 +63,5 @@ def separate_words(draft: Draft, words: Words) -> None:
     draft.apply(
         Repair(at, at, " ", "space", [at - 1])
         for at in glued
-        if (right := _WORD_AT.match(text, at)) and words.known(key(right.group()))
+        if (right := _WORD_AT.match(text, at, at + LONGEST + 1)) and words.known(key(right.group()))
     )

@@ -94,7 +94,10 @@ class Words:
         if len(usual) != len(word) or len(written) != len(word):
             return word
         pairs = zip(written, key(written), usual, word, strict=True)
-        return "".join(own if own_key == read else spelled for own, own_key, spelled, read in pairs)
+        return "".join(
+            own if own_key == read and own != "ى" else spelled  # alef maqsura is yeh without its dots
+            for own, own_key, spelled, read in pairs
+        )
 
     def interesting_shapes(self, word: str) -> list[str]:
         """Forms (keys) of words that people hide that have the skeleton of this word."""
