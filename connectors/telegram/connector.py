@@ -48,10 +48,7 @@ class TelegramConnector:
         async with AsyncExitStack() as stack:
             pages = self._pages
             if pages is None:
-                proxy = self._setup.settings.proxy
-                pages = await stack.enter_async_context(
-                    PageDoor(self._setup.settings, proxy=None if proxy == "direct" else proxy or None)
-                )
+                pages = await stack.enter_async_context(PageDoor(self._setup.settings))
             readers = [
                 AccountReader(
                     account, sources, self._setup, self._door_opener(), pages, self._chance, self._clock

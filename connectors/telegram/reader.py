@@ -18,7 +18,7 @@ from connectors.telegram.channel import Channel, IdentityChanged
 from connectors.telegram.door import AccountLost, ChannelLost, Door, FloodWaiting, Pushed
 from connectors.telegram.place import NotAChannel, Place
 from connectors.telegram.sync import Push
-from connectors.telegram_web.connector import TelegramWebConnector, pause_seconds, report
+from connectors.telegram_web.connector import TelegramWebConnector, pause_seconds, report, tell_well
 from connectors.telegram_web.visit import Pages, visit
 from schemas.errors import MarqabError, SourceDown
 
@@ -173,8 +173,7 @@ class AccountReader:
         place = channel.place
         if place.channel_id is not None:
             self._places[place.channel_id] = place
-        newest = max((seen.published_at for seen in place.memory.seen.values()), default=None)
-        self._setup.health.up(channel.source.id, self._setup.now(), newest)
+        tell_well(channel.source, place, self._setup)
         return channel.pause_seconds(self._chance())
 
     async def _rest(self, channel: Channel, seconds: float, *, patient: bool) -> None:

@@ -1,7 +1,8 @@
-"""The door to t.me: fetches one preview page at a time, politely.
+"""The door to t.me: fetches one preview page at a time, politely, through the feeds' guarded fetcher.
 
 All channels live on one host, so there is one request in flight, a pause between two, and one shared "not before" after
-the host has asked for quiet. Redirects are not followed: t.me answers with one where a channel has no preview.
+the host has asked for quiet. A channel without a preview answers with a redirect to its contact page, which the parser
+recognises.
 """
 
 import asyncio
@@ -11,9 +12,10 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Final, Self
+from urllib.parse import urlencode, urlsplit
 
-import aiohttp
-
+from connectors.feeds.fetch import Failure, Fetcher
+from connectors.feeds.guard import is_loopback
 from connectors.settings import ConnectorSettings
 from connectors.telegram_web.parse import Page, PageKind, parse_page
 from connectors.telegram_web.reading import Outcome
@@ -21,7 +23,15 @@ from schemas.errors import SourceDown
 
 LONGEST_QUIET_SECONDS: Final = 3600.0
 """However long a host asks us to stay away, we knock again after this."""
-TOO_MANY: Final = frozenset({403, 420, 429, 503})
+ACCEPT: Final = "text/html,application/xhtml+xml"
+OUTCOMES: Final = {
+    "throttled": Outcome.RATE_LIMITED,
+    "forbidden": Outcome.RATE_LIMITED,
+    "challenge": Outcome.RATE_LIMITED,
+    "http": Outcome.UNREACHABLE,
+    "too_big": Outcome.UNRECOGNISED,
+}
+"""What the host's refusals mean here; every other failure is one of the network."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,74 +52,50 @@ class Refusal:
 class PageDoor:
     """`async with PageDoor(settings) as door: await door.page(address)`."""
 
-    def __init__(
-        self, settings: ConnectorSettings, *, clock: Callable[[], float] | None = None, proxy: str | None = None
-    ) -> None:
+    def __init__(self, settings: ConnectorSettings, *, clock: Callable[[], float] | None = None) -> None:
+        self._spacing = settings.fetch_host_spacing_seconds
         self._settings = settings
-        self._proxy = proxy
+        self._fetcher: Fetcher | None = None
         self._clock = clock or (lambda: asyncio.get_running_loop().time())
         self._turn = asyncio.Lock()
         self._not_before = 0.0
-        self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=self._settings.fetch_timeout_seconds),
-            headers={"User-Agent": self._settings.user_agent, "Accept-Language": "en"},
-        )
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
+        if self._fetcher is not None:
+            await self._fetcher.__aexit__(kind, error, trace)
 
-    async def page(self, address: str, before: int | None = None) -> Page | Refusal:
+    async def page(self, address: str, before: int | None = None, proxy: str = "") -> Page | Refusal:
         """Fetch and read one page, when it is our turn.
+
+        Args:
+            address: of the channel's preview.
+            before: only messages below this id.
+            proxy: address of a proxy; empty for none.
 
         Raises:
             SourceDown: the host cannot be reached or does not answer in time; the sentence says how.
         """
+        url = address if before is None else f"{address}?{urlencode({'before': before})}"
         async with self._turn:
             await asyncio.sleep(max(0.0, self._not_before - self._clock()))
-            try:
-                found = await self._fetched(address, {} if before is None else {"before": str(before)})
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                raise SourceDown(f"{address} cannot be read: {_words(error)}") from error
-            finally:
-                self._not_before = self._clock() + self._settings.fetch_host_spacing_seconds
-            if isinstance(found, Refusal) and found.quiet_seconds:
-                self._not_before = self._clock() + min(found.quiet_seconds, LONGEST_QUIET_SECONDS)
-            return found
-
-    async def _fetched(self, address: str, query: dict[str, str]) -> Page | Refusal:
-        if self._session is None:
-            raise RuntimeError("PageDoor is used outside of `async with`")
-        async with self._session.get(address, params=query, allow_redirects=False, proxy=self._proxy) as answer:
-            if 300 <= answer.status < 400:
-                return Page(kind=PageKind.NO_PREVIEW)
-            if answer.status in TOO_MANY:
-                quiet = _quiet_seconds(answer.headers.get("Retry-After"), datetime.now(UTC))
-                return Refusal(
-                    outcome=Outcome.RATE_LIMITED, reason=f"the host answers {answer.status}", quiet_seconds=quiet
-                )
-            if answer.status >= 500:
-                return Refusal(outcome=Outcome.UNREACHABLE, reason=f"the host answers {answer.status}")
-            body = await _capped(answer, self._settings.fetch_max_bytes)
-        if body is None:
-            return Refusal(outcome=Outcome.UNRECOGNISED, reason="the page is longer than fetch_max_bytes")
-        return await asyncio.to_thread(parse_page, body.decode("utf-8", "replace"))
-
-
-async def _capped(answer: aiohttp.ClientResponse, limit: int) -> bytes | None:
-    chunks, length = [], 0
-    async for chunk in answer.content.iter_chunked(65_536):
-        length += len(chunk)
-        if length > limit:
-            return None
-        chunks.append(chunk)
-    return b"".join(chunks)
+            if self._fetcher is None:  # made on first use: an account may never need it
+                self._fetcher = await Fetcher(self._settings).__aenter__()
+            found = await self._fetcher.fetch(url, headers={"Accept-Language": "en"}, proxy=proxy, accept=ACCEPT)
+            spacing = 0.0 if is_loopback(urlsplit(url).hostname or "") else self._spacing
+            quiet = _quiet_seconds(found.retry_after, datetime.now(UTC)) if isinstance(found, Failure) else None
+            self._not_before = self._clock() + max(spacing, min(quiet or 0.0, LONGEST_QUIET_SECONDS))
+        if not isinstance(found, Failure):
+            return await asyncio.to_thread(parse_page, found.body.decode("utf-8", "replace"))
+        if found.kind in {"not_found", "gone"}:
+            return Page(kind=PageKind.NO_PREVIEW)
+        if found.kind not in OUTCOMES:
+            raise SourceDown(f"{address} cannot be read: {found.reason}")
+        return Refusal(outcome=OUTCOMES[found.kind], reason=found.reason, quiet_seconds=quiet)
 
 
 def _quiet_seconds(header: str | None, now: datetime) -> float | None:
@@ -123,7 +109,3 @@ def _quiet_seconds(header: str | None, now: datetime) -> float | None:
     except ValueError:
         return None
     return max(0.0, (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now.timestamp())
-
-
-def _words(error: BaseException) -> str:
-    return "no answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__

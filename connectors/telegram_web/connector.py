@@ -60,7 +60,7 @@ class TelegramWebConnector:
         if self._pages is not None:
             await self._rounds(self._pages)
             return
-        async with PageDoor(self._setup.settings, proxy=self._setup.settings.proxy or None) as door:
+        async with PageDoor(self._setup.settings) as door:
             await self._rounds(door)
 
     async def _rounds(self, pages: Pages) -> None:
@@ -91,10 +91,15 @@ def report(source: SourceSettings, visited: Visited, setup: Setup) -> None:
     """Tell health and metrics how a visit went."""
     setup.meter.count("marqab_fetches_total", source=source.id, outcome=str(visited.outcome))
     if visited.well:
-        seen = visited.place.memory.seen.values()
-        newest = max((one.published_at for one in seen), default=None)
-        setup.health.up(source.id, setup.now(), newest)
+        tell_well(source, visited.place, setup)
     elif visited.outcome in {Outcome.IDENTITY_CHANGED, Outcome.REFUSED}:
         setup.health.stopped(source.id, setup.now(), visited.reason)
     else:
         setup.health.down(source.id, setup.now(), f"{visited.outcome}: {visited.reason}")
+
+
+def tell_well(source: SourceSettings, place: Place, setup: Setup) -> None:
+    """Tell health that the source has answered, and in which rhythm it speaks."""
+    dates = [seen.published_at for seen in place.memory.seen.values()]
+    setup.health.learn(source.id, dates, setup.now())
+    setup.health.up(source.id, setup.now(), max(dates, default=None))

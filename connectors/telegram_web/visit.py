@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from connectors.base import Batch, Setup
+from connectors.feeds.access import proxy_of
 from connectors.sources import SourceSettings
 from connectors.telegram.place import NotAChannel, Place, channel_of, identity_problem
 from connectors.telegram_web.client import Refusal
@@ -17,7 +18,7 @@ from connectors.telegram_web.reading import (
     take_first,
     take_older,
 )
-from schemas.errors import SourceDown
+from schemas.errors import Misconfigured, SourceDown
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +31,13 @@ PAGES_AT_ONCE: Final = 2_000
 class Pages(Protocol):
     """Gives one page; `connectors.telegram_web.client.PageDoor` is the real one."""
 
-    async def page(self, address: str, before: int | None = None) -> Page | Refusal:
+    async def page(self, address: str, before: int | None = None, proxy: str = "") -> Page | Refusal:
         """Fetch and read one page.
+
+        Args:
+            address: of the channel's preview.
+            before: only messages below this id.
+            proxy: address of a proxy; empty for none.
 
         Raises:
             SourceDown: no answer.
@@ -95,12 +101,13 @@ async def visit(source: SourceSettings, place: Place, pages: Pages, setup: Setup
     """Read what is new in a channel and deliver it, newest page first, each page with the place behind it."""
     try:
         address = address_of(source, setup.settings.telegram_web_url, place.username)
-    except NotAChannel as error:
+        proxy = proxy_of(source, setup.settings)
+    except (NotAChannel, Misconfigured) as error:
         return Visited(outcome=Outcome.REFUSED, place=place, reason=str(error))
     before: int | None = None
     for _ in range(PAGES_AT_ONCE if setup.once else PAGES_A_VISIT):
         try:
-            page = await pages.page(address, before)
+            page = await pages.page(address, before, proxy)
         except SourceDown as error:
             return Visited(outcome=Outcome.UNREACHABLE, place=place, reason=str(error))
         if isinstance(page, Refusal):

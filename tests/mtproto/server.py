@@ -1,6 +1,7 @@
 """`async with FakeTelegram(world) as telegram`: answers requests, pushes updates, and has a switch for every fault."""
 
 import asyncio
+import contextlib
 import os
 import re
 import struct
@@ -63,7 +64,8 @@ class FakeTelegram:
 
         async def accept(reader, writer):
             self.connects += 1
-            await serve(self, reader, writer)
+            with contextlib.suppress(asyncio.CancelledError):  # the loop ends before the last connection
+                await serve(self, reader, writer)
 
         self._listener = await asyncio.start_server(accept, "127.0.0.1", 0)
         self.port = self._listener.sockets[0].getsockname()[1]

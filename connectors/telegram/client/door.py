@@ -78,6 +78,7 @@ class TelethonDoor:
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 await self._client.connect()
+            _heed_cancellation()
             await self._call(f.users.GetUsersRequest([t.InputUserSelf()]), CALL_SECONDS)
         except BaseException as error:
             await self._close()
@@ -92,6 +93,7 @@ class TelethonDoor:
     ) -> None:
         self._meter.gauge("marqab_telegram_connected", 0, account=self._account.name)
         await self._close()
+        _heed_cancellation()
 
     async def _close(self) -> None:
         with contextlib.suppress(Exception):
@@ -131,7 +133,9 @@ class TelethonDoor:
     async def _call(self, request: Any, seconds: float) -> Any:
         """Telethon has no limit of time: without this one lost answer would hang the caller for ever."""
         async with asyncio.timeout(seconds):
-            return await self._client(request)
+            answer = await self._client(request)
+        _heed_cancellation()
+        return answer
 
     async def _among_dialogs(self, channel_id: int) -> Answer:
         """A channel given by number is found only among the account's own chats."""
@@ -195,6 +199,13 @@ class Client(TelegramClient):  # type: ignore[misc]
                     self.hear(update)
                 except Exception:
                     log.exception("a pushed %s cannot be read; its channel is asked at the next turn", type(update))
+
+
+def _heed_cancellation() -> None:
+    """Telethon connects and disconnects through `asyncio.wait_for`, which on Python 3.11 can swallow a cancellation."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def client_of(account: Account, connection: type[ConnectionTcpFull]) -> Client:

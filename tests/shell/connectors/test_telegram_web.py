@@ -25,7 +25,8 @@ from tests.mtproto.world import World
 async def preview():
     async with FakePreview(World()) as server:
         server.channel = server.world.add(1001, "raqqa_now")
-        yield server
+        async with PageDoor(setup_of([source()], Topic()).settings) as server.door:
+            yield server
 
 
 def source(name="raqqa_now", **fields):
@@ -36,7 +37,7 @@ async def read(preview, topic, *sources, **settings):
     """One visit to each source, in a connector of its own."""
     world = preview.world
     setup = setup_of(sources or [source()], topic, once=True, now=world.now, telegram_web_url=preview.base, **settings)
-    await TelegramWebConnector(setup).run()
+    await TelegramWebConnector(setup, pages=None if settings else preview.door).run()
     return setup
 
 
@@ -161,6 +162,16 @@ async def test_a_host_that_asks_for_quiet_gets_it(preview):
         assert 3599 < door._not_before < 3601
 
 
+async def test_private_addresses_are_refused_unless_allowed(preview):
+    setup = await read(preview, Topic(), fetch_allow_private=False)
+    assert "MARQAB_FETCH_ALLOW_PRIVATE" in setup.health.snapshot()["s-raqqa_now"].reason
+
+
+async def test_a_proxy_that_is_not_set_stops_the_source(preview):
+    setup = await read(preview, Topic(), source(proxy="TOR"))
+    assert "MARQAB_SECRET_PROXY_TOR" in setup.health.snapshot()["s-raqqa_now"].reason
+
+
 def test_pauses_grow_but_never_end():
     usual = source(tier="breaking")
     well = Visited(outcome=Outcome.READ, place=Place())
@@ -186,7 +197,7 @@ async def test_it_goes_on_until_cancelled(preview):
         await task
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 async def test_law_whatever_happens_the_topic_equals_the_channel(preview, seed):
     """Posts, edits, deletions, albums, rate limits, kills between acknowledgement and cursor."""
     chance, world, channel, topic = random.Random(seed), preview.world, preview.channel, Topic()
