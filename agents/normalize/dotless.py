@@ -94,14 +94,14 @@ def _undotted_words(text: str, words: Words) -> Iterator[Repair]:
 
 def _swapped(text: str, words: Words) -> Iterator[Repair]:
     keys = key(text)
-    for match in WORD.finditer(text):
-        start, end = match.span()
-        folded = keys[start:end]
-        if not _SHORTEST <= len(folded) <= LONGEST or words.known(folded):
+    for match in WORD.finditer(keys):
+        folded = match.group()
+        if folded in words.counts or not _SHORTEST <= len(folded) <= LONGEST or words.interesting(folded):
             continue
         forms = [form for form in words.interesting_shapes(folded) if len(form) == len(folded) and words.is_base(form)]
         if len(forms) == 1:
-            yield Repair(start, end, words.spell(forms[0], text[start:end]), "dotless", range(start, end))
+            written = text[match.start() : match.end()]
+            yield Repair(*match.span(), words.spell(forms[0], written), "dotless", range(*match.span()))
 
 
 def _likeliest(token: str, words: Words, *, ordinary: bool, targeted: bool) -> str | None:

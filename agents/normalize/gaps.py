@@ -55,6 +55,10 @@ _BLANK = re.compile(f"[{_S}]{{1,3}}")
 _MIXED = re.compile(f"[{_S}{_J}{_T}]{{1,8}}")
 _LONE_STROKES = re.compile(f"[{_S}]{{1,3}}{_T}+[{_S}]{{1,3}}(?:{_T}+[{_S}]{{1,3}})?")
 _YEAR = re.compile(rf"[{DIGITS}][{_S}]?$")
+_TORN = re.compile(
+    rf"{_T}|[{_L}][{_J}]{{1,4}}+[{_L}]|(?<![{_L}])[{_L}](?:[{_S}]{{1,3}}+[{_L}]){{2}}(?![{_L}])",
+)
+"""What a line must have for a word in it to be torn."""
 _FINAL = frozenset("ةىء")
 _MARGIN = 1
 """Pieces beside a suspicious gap that are looked at with it."""
@@ -72,22 +76,30 @@ def is_era(text: str, letter_at: int, end: int) -> bool:
 
 def stretches(text: str) -> Iterator[tuple[list[Piece], list[Gap]]]:
     """The stretches of the text in which something may be torn: their pieces and the gaps between these."""
+    keys = ""
+    start = 0
+    while start <= len(text):  # no gap reaches over the end of a line
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        if _TORN.search(text, start, end):
+            keys = keys or key(text)
+            yield from _stretches_of_line(text, keys, start, end)
+        start = end + 1
+
+
+def _stretches_of_line(text: str, keys: str, line: int, line_end: int) -> Iterator[tuple[list[Piece], list[Gap]]]:
     pieces = []
-    keys = key(text)
-    for match in _PIECE.finditer(text):
+    for match in _PIECE.finditer(text, line, line_end):
         start, end = match.span()
         word, folded = match.group(), keys[start:end]
         if _T in word:
             word, folded = word.replace(_T, ""), folded.replace(_T, "")
         pieces.append(Piece(start, end, word, folded))
     gaps = [_gap(text, left, right) for left, right in pairwise(pieces)]
-    suspicious = [
-        at
-        for at, gap in enumerate(gaps)
-        if gap > Gap.SPACE or (gap == Gap.SPACE and len(pieces[at].word) == 1 == len(pieces[at + 1].word))
-    ]
     first = last = -1
-    for at in suspicious:
+    for at, gap in enumerate(gaps):
+        if gap == Gap.WALL or (gap == Gap.SPACE and not len(pieces[at].word) == 1 == len(pieces[at + 1].word)):
+            continue
         begin, end = _reach(gaps, at)
         if first >= 0 and begin > last:
             yield pieces[first : last + 1], gaps[first:last]

@@ -29,9 +29,6 @@ _LETTERS = re.compile(f"[{_L}]")
 _BEHIND_DIGIT = re.compile(rf"(?<=[{DIGITS}A-Za-z]){_T}++[{_S}{_J}]{{0,4}}+{_T}++(?=[{_L}])")
 _LONE = re.compile(rf"(?<![{_L}{_T}]){_T}++(?![{_L}{_T}])")
 _STROKES = re.compile(f"{_T}++")
-_TORN = re.compile(
-    rf"{_T}|[{_L}][{_J}]{{1,4}}+[{_L}]|(?<![{_L}])[{_L}][{_S}]{{1,3}}+[{_L}][{_S}]{{1,3}}+[{_L}](?![{_L}])"
-)
 _CLITICS = frozenset("بلكوفه")
 _BOUND = frozenset({"ال", "وال", "فال", "بال", "كال", "لل", "ولل", "فلل"})
 """The article with its prepositions: never a word by itself."""
@@ -49,9 +46,8 @@ _STANDING = {2: 150, 3: 30}
 
 def join_words(draft: Draft, words: Words) -> None:
     """Put torn words together, then take the other tatweels away; one that stands alone becomes a dash."""
-    if not _TORN.search(draft.text):
-        return
-    draft.apply(Repair(*match.span(), "", "split") for match in _BEHIND_DIGIT.finditer(draft.text))
+    if TATWEEL in draft.text:
+        draft.apply(Repair(*match.span(), "", "split") for match in _BEHIND_DIGIT.finditer(draft.text))
     if draft.apply(_joins(draft.text, words, trusting=False)):
         draft.apply(_joins(draft.text, words, trusting=True))
     if TATWEEL in draft.text:

@@ -25,7 +25,8 @@ SUBSTITUTES = {
 """What stands in for a letter, by shape or as in Arabic written with Latin letters and digits -> letters (keys)."""
 
 _SUBS = re.escape("".join(SUBSTITUTES))
-_TOKEN = re.compile(f"[{LETTERS}{_SUBS}]{{3,}}")
+_TOKEN = re.compile(f"(?<![{LETTERS}{_SUBS}])[{LETTERS}]*+[{_SUBS}][{LETTERS}{_SUBS}]*+")
+"""A run of letters and substitutes that is not letters alone."""
 _HAS_SUB = re.compile(f"[{LETTERS}][{_SUBS}]|[{_SUBS}][{LETTERS}]")
 _SUB_RUN = re.compile(f"[{_SUBS}]+")
 _PUNCTUATION = "!|@$"
@@ -49,7 +50,7 @@ def _substitutes(text: str, words: Words) -> Iterator[Repair]:
         leading = _PUNCTUATION if text[match.start() - 1 : match.start()] in _CLOSING else "|@$"
         start = match.start() + len(token) - len(token.lstrip(leading))
         token = token.lstrip(leading)
-        if not _HAS_SUB.search(token) or len(token) > LONGEST or _NUMBER.search(token):
+        if not 2 < len(token) <= LONGEST or not _HAS_SUB.search(token) or _NUMBER.search(token):
             continue
         before, after = text[start - 1 : start], text[start + len(token) : start + len(token) + 1]
         if (before.isalnum() and before.isascii()) or (after.isalnum() and after.isascii()):
