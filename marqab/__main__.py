@@ -13,6 +13,7 @@ COMMANDS = {
     "worker": "marqab.commands.service:worker",
     "demo": "marqab.commands.demo:demo",
     "tail": "marqab.commands.tail:tail",
+    "desk": "marqab.commands.desk:desk",
     "notify": "marqab.commands.notify:notify",
     "collect": "marqab.commands.files:collect",
     "replay": "marqab.commands.files:replay",

@@ -15,7 +15,7 @@ from msgspec import Meta
 from schemas.kinds import EventType
 from schemas.records import Alert, Incident
 from subscribers.safe import clean, web_link
-from subscribers.telling import actor_name, headline, lines, place_name
+from subscribers.telling import claimant, headline, lines, place_name
 from subscribers.words import LANGUAGES, Language, say, word
 
 NAMESPACE: Final = "urn:oasis:names:tc:emergency:cap:1.2"
@@ -93,7 +93,7 @@ def _parameters(alert: Alert) -> dict[str, str]:
         "marqab:kind": alert.kind.value,
         "marqab:grade": incident.grade.value,
         "marqab:independent_origins": str(len(incident.origins)),
-        "marqab:claimed_by": " ".join(actor_name(incident, c.claimant) for c in incident.claims if c.claimed),
+        "marqab:claimed_by": " ".join(claimant(incident, c) for c in incident.claims if c.claimed),
     }
     return {name: value for name, value in told.items() if value}
 

@@ -66,10 +66,11 @@ class AlertStream:
             log.warning("positions were not remembered: %s", error)
 
     async def ends(self) -> dict[int, int]:
-        """Where the topic ends just now: the next offset of each partition that holds anything."""
+        """Where the topic ends just now: the next offset of each partition that we have not read to its end."""
         found = await self._consumer.end_offsets(self._consumer.assignment())
         begin = await self._consumer.beginning_offsets(self._consumer.assignment())
-        return {place.partition: end for place, end in found.items() if end > begin[place]}
+        at = {place: max(begin[place], await self._consumer.position(place)) for place in found}
+        return {place.partition: end for place, end in found.items() if end > at[place]}
 
 
 @asynccontextmanager

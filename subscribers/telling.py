@@ -4,7 +4,7 @@ Facts only, from the fields of the alert; never a source's text.
 """
 
 from schemas.kinds import TollKind
-from schemas.records import Alert, Incident, Place, TollRow, TollSummary
+from schemas.records import Alert, Claim, Incident, Place, TollRow, TollSummary
 from subscribers.safe import clean
 from subscribers.words import Language, say, word
 
@@ -22,7 +22,10 @@ def place_name(place: Place | None, language: Language) -> str:
     if place is None:
         return say("unknown_place", language)
     own = (place.name_ar if language == "ar" else place.name_en) or place.name
-    names = dict.fromkeys(name for name in (own, place.admin1, place.country) if name)
+    country = word("country", place.country, language) if place.country else None
+    if own == place.country:
+        own = ""
+    names = dict.fromkeys(name for name in (own, place.admin1, country) if name)
     return clean(COMMA[language].join(names))
 
 
@@ -37,6 +40,12 @@ def speaker(incident: Incident, said_by: str) -> str:
 def actor_name(incident: Incident, actor_id: str) -> str:
     """The name that the incident gives an actor, else its id."""
     return clean(next((actor.name for actor in incident.actors if actor.actor_id == actor_id), actor_id))
+
+
+def claimant(incident: Incident, claim: Claim) -> str:
+    """Who claims or denies it, by the name that the incident or else the statement gives them."""
+    known = actor_name(incident, claim.claimant)
+    return clean(claim.name_as_written) if claim.name_as_written and known == claim.claimant else known
 
 
 def figure(toll: TollRow) -> str:
@@ -84,7 +93,7 @@ def claim_lines(incident: Incident, language: Language) -> list[str]:
         if claim.reported_by:
             seen = f"{say('reported_by', language)} {speaker(incident, claim.reported_by)}"
         parts = [
-            f"{say('claimed_by' if claim.claimed else 'denied_by', language)}: {actor_name(incident, claim.claimant)}",
+            f"{say('claimed_by' if claim.claimed else 'denied_by', language)}: {claimant(incident, claim)}",
             word("claimmode", claim.claimmode, language),
             seen,
             word("confirmation", claim.confirmed, language),

@@ -28,7 +28,7 @@ class Element:
 Part = Element | str | int | float | None | Iterable["Part"]
 
 
-def h(name: str, *parts: Part, **attributes: str | int | float | bool | None) -> Element:
+def h(name: str, /, *parts: Part, **attributes: str | int | float | bool | None) -> Element:
     """An element; `class_` and `data_id` become `class` and `data-id`; None and False leave an attribute out.
 
     Raises:

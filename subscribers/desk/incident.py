@@ -1,0 +1,188 @@
+"""The page of one incident: what is said, by whom, how it came about, where."""
+
+from collections.abc import Sequence
+
+from schemas.kinds import DocRole, SourceRole
+from schemas.records import Alert, Claim, Incident, Statement
+from subscribers.desk.cards import mark_credibility, mark_severity, moment, not_told, toll
+from subscribers.desk.ledger import ledger
+from subscribers.desk.map import draw
+from subscribers.desk.pages import document
+from subscribers.desk.timeline import outward, revision
+from subscribers.desk.tree import Element, Part, h
+from subscribers.safe import web_link
+from subscribers.telling import actor_name, claimant, headline, place_name, speaker, totals
+from subscribers.words import Language, say, word
+
+
+def incident_page(story: Sequence[Alert], language: Language) -> str:
+    """The page.
+
+    Args:
+        story: all alerts of the incident, the newest first; at least one.
+        language: of the page.
+    """
+    alert = story[0]
+    incident = alert.incident
+    title = headline(incident, language)
+    other = "en" if language == "ar" else "ar"
+    return document(
+        title,
+        language,
+        f"/incidents/{alert.incident_id}?lang={other}",
+        h(
+            "main",
+            h("p", h("a", say("back", language), href=f"/?lang={language}")),
+            h("h1", h("bdi", title)),
+            h(
+                "p",
+                mark_severity(alert, language),
+                mark_credibility(incident, language),
+                h("span", word("state", incident.state, language), class_="chip"),
+                h("span", say("test", language), class_="chip test") if alert.test else None,
+                class_="marks",
+            ),
+            h("p", [[toll(row, language), " "] for row in totals(incident)] or not_told(language), class_="tolls"),
+            _facts(incident, language),
+            _section(
+                "ledger", language, h("p", say("ledger_note", language), class_="quiet"), ledger(incident, language)
+            ),
+            _section("claims", language, [_claim(incident, one, language) for one in incident.claims])
+            if incident.claims
+            else None,
+            _section(
+                "timeline", language, h("ol", [revision(told, incident, language) for told in story], class_="line")
+            ),
+            _section("sources", language, h("ul", [_source(incident, one, language) for one in incident.statements])),
+            _section("map", language, draw(incident.place, language)),
+            _section(
+                "why_severe",
+                language,
+                h("ul", [h("li", one, lang="en", dir="ltr") for one in incident.severity.reasons]),
+            ),
+            _section("formats", language, _formats(alert, language)),
+            id="main",
+            tabindex="-1",
+            class_="incident",
+        ),
+    )
+
+
+def _section(name: str, language: Language, *content: Part) -> Element:
+    return h("section", h("h2", say(name, language), id=name), content, aria_labelledby=name)
+
+
+def _reasons(incident: Incident) -> Element:
+    return h("ul", [h("li", reason) for reason in incident.severity.reasons], lang="en", dir="ltr")
+
+
+def _facts(incident: Incident, language: Language) -> Element:
+    comma = " · "
+    time, place = incident.time, incident.place
+    when: Part = [moment(time.event_start)]
+    if time.event_end != time.event_start:
+        when = [moment(time.event_start), " – ", moment(time.event_end)]
+    told: list[tuple[str, Part]] = [
+        ("what", [word("type", incident.event_type, language), comma, word("modality", incident.modality, language)]),
+        ("when", [when, comma, word("basis", time.basis, language)]),
+        (
+            "where",
+            [h("bdi", place_name(place, language)), comma, word("accuracy", place.accuracy, language)] if place else
+            say("unknown_place", language),
+        ),
+        (
+            "actors",
+            [[h("bdi", one.name), " "] for one in incident.actors] if incident.actors else None,
+        ),
+        (
+            "blamed",
+            [[h("bdi", actor_name(incident, one)), " "] for one in incident.attributed_to]
+            if incident.attributed_to
+            else None,
+        ),
+        (
+            "measures",
+            comma.join(dict.fromkeys(word("measure", one.kind, language) for one in incident.measures)) or None,
+        ),
+        ("certainty", [word("certainty", incident.certainty, language), comma, str(len(incident.origins)), " ",
+                       say("origins", language)]),
+    ]  # fmt: skip
+    rows = [h("div", h("dt", say(name, language)), h("dd", value)) for name, value in told if value is not None]
+    return h("dl", rows, class_="facts")
+
+
+def _claim(incident: Incident, claim: Claim, language: Language) -> Element:
+    seen = say("first_hand", language) if claim.first_hand else None
+    if claim.reported_by:
+        seen = [say("reported_by", language), " ", h("bdi", speaker(incident, claim.reported_by))]  # type: ignore[assignment]
+    return h(
+        "div",
+        h("p", h("span", say("a_claim" if claim.claimed else "claim", language), class_="chip claim")),
+        h(
+            "p",
+            say("claimed_by" if claim.claimed else "denied_by", language),
+            ": ",
+            h("b", h("bdi", claimant(incident, claim))),
+            " · ",
+            word("claimmode", claim.claimmode, language),
+            " · ",
+            word("confirmation", claim.confirmed, language),
+            [" · ", seen] if seen else None,
+            " · ",
+            moment(claim.statement_time or claim.seen_time),
+        ),
+        h("p", h("bdi", f"{claim.platform or ''} {claim.handle or ''}".strip())) if claim.handle else None,
+        h("p", say("words_withheld", language), class_="quiet"),
+        class_="claim-box",
+    )
+
+
+def _source(incident: Incident, statement: Statement, language: Language) -> Element:
+    link = web_link(statement.url)
+    name = statement.source_name or statement.source_id
+    title: Part = None
+    if statement.source_role is SourceRole.CLAIMS or statement.doc_role is DocRole.CLAIM:
+        title = h("span", say("words_withheld", language), class_="quiet")
+    elif statement.title:
+        title = h("q", h("bdi", statement.title), lang=_tag(statement.language))
+    spans = [row.evidence for row in incident.tolls if row.evidence and row.evidence.post_id == statement.post_id]
+    return h(
+        "li",
+        h(
+            "p",
+            h("b", outward(link, name) if link else h("bdi", name)),
+            f" · {word('role', statement.source_role, language)} · ",
+            h("bdi", f"{statement.source_reliability}{statement.information_credibility}", dir="ltr"),
+            " · ",
+            moment(statement.published_at),
+        ),
+        h("p", title) if title else None,
+        h("p", say("copy", language), class_="quiet") if statement.copy_of else None,
+        h("p", say("deleted", language), class_="quiet") if statement.deleted else None,
+        h(
+            "p",
+            say("evidence", language),
+            ": ",
+            " · ".join(say("span", language, start=one.start, end=one.end) for one in spans),
+            class_="quiet",
+        )
+        if spans
+        else None,
+    )
+
+
+def _tag(language: str) -> str | None:
+    return language if language.isascii() and language.replace("-", "").isalnum() else None
+
+
+def _formats(alert: Alert, language: Language) -> Element:
+    return h(
+        "p",
+        h("a", "CAP 1.2", href=f"/alerts/{alert.alert_id}.cap"),
+        " · ",
+        h("a", "JSON", href=f"/incidents/{alert.incident_id}.json"),
+        " · ",
+        h("a", "Atom", href=f"/alerts.atom?lang={language}"),
+        " · ",
+        h("a", "GeoJSON", href="/alerts.geojson"),
+    )
