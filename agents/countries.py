@@ -46,9 +46,8 @@ class Countries:
         for country, its_rows in stored.items():
             self._at(country).load(its_rows)
 
-    def fold(self, sighting: Sighting) -> Fold:
-        """Decide what a sighting changes in its country."""
-        country = country_key(sighting)
+    def fold(self, sighting: Sighting, country: str) -> Fold:
+        """Decide what a sighting changes in the country that it was sent to."""
         fold = self._at(country).fold(sighting)
         return replace(fold, puts=tuple((f"{country}/{key}", row) for key, row in fold.puts))
 

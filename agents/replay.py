@@ -13,9 +13,10 @@ import msgspec
 from agents.announce import Announcement, announce
 from agents.bounds import bounded
 from agents.classify import Classifier
-from agents.correlate import Correlator, Rules, TextCopies
+from agents.correlate import Correlator, Fold, Rules, TextCopies
 from agents.countries import Countries
 from agents.normalize import normalize
+from agents.routes import Routes
 from schemas.errors import Undecodable
 from schemas.kinds import IncidentState
 from schemas.records import Alert, Incident, Post, Report, Sighting
@@ -73,6 +74,7 @@ class Replay:
         rules = rules if rules is not None else Rules()
         self._classifier: Classify = classifier if classifier is not None else Classifier.default()
         self._correlator = Countries(lambda: Correlator(rules))
+        self._routes = Routes()
         self._announcer = announcer
         self._announced: dict[str, bytes] = {}
         self._texts = TextCopies(rules)
@@ -87,11 +89,16 @@ class Replay:
         except Undecodable as error:
             self.rejected += 1
             return Outcome(_unread(post), rejected=str(error))
-        fold = self._correlator.fold(sighting)
-        alerts = tuple(alert for incident in fold.incidents for alert in self._announce(incident))
-        self._correlator.apply(fold.puts)
+        heard, routes = self._routes.route(sighting)
+        self._routes.apply(routes)
+        fold, incidents, alerts = Fold(), list[Incident](), list[Alert]()
+        for country, told in heard:  # the last is the country where the post is now
+            fold = self._correlator.fold(told, country)
+            incidents += fold.incidents
+            alerts += [alert for incident in fold.incidents for alert in self._announce(incident)]
+            self._correlator.apply(fold.puts)
         copy_of = self._texts.add(sighting.post_id, sighting.text)
-        return Outcome(line(sighting, fold.duplicate_of or copy_of, fold.incident_id), alerts, fold.incidents)
+        return Outcome(line(sighting, fold.duplicate_of or copy_of, fold.incident_id), tuple(alerts), tuple(incidents))
 
     def _announce(self, incident: Incident) -> Iterator[Alert]:
         self._incidents[incident.incident_id] = incident

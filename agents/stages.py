@@ -46,8 +46,8 @@ class Correlator(Protocol):
     def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
         """Rebuild the index from the stored rows."""
 
-    def fold(self, sighting: Sighting) -> Fold:
-        """Decide, change nothing."""
+    def fold(self, sighting: Sighting, country: str) -> Fold:
+        """Decide what it changes in the country that it was sent to; change nothing."""
 
     def apply(self, puts: Puts) -> None:
         """Bring the index up to date."""

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from threading import Lock
 
 from agents.bounds import bounded
-from agents.countries import country_key
+from agents.countries import NOWHERE
+from agents.routes import Routes
 from agents.stage import Counts, Effects, Emission, Message, Puts, value_of
 from agents.stages import Announcement, Correlator, Normalize
 from schemas.codec import decode
@@ -38,24 +39,31 @@ class Normalizing(_Forgetful):
         return Effects([Emission(REPORTS, report.source.id, report)], counts=hidden)
 
 
-class Classifying(_Forgetful):
+class Classifying:
     """Report → Sighting, where the report tells of an incident or changes what was said before."""
 
     name = "classifier"
 
-    def __init__(self, classify: Callable[[Report], Sighting]) -> None:
+    def __init__(self, classify: Callable[[Report], Sighting], routes: Routes) -> None:
         self._classify = classify
+        self._routes = routes
 
     def __call__(self, message: Message) -> Effects:
-        """The sighting, unless it says nothing and never did."""
+        """The sighting, to each country that must hear of it; none where it says nothing and never did."""
         sighting = self._classify(bounded(decode(value_of(message), Report)))
-        if not (sighting.relevant or sighting.revision or sighting.deleted):
-            return Effects()
-        kind = str(sighting.event_type or "none")
-        counts = [("marqab_sightings_total", {"event_type": kind, "language": sighting.language})]
-        return Effects(
-            [Emission(SIGHTINGS, country_key(sighting), sighting)], counts=counts if sighting.relevant else ()
-        )
+        heard, puts = self._routes.route(sighting)
+        counts: Counts = ()
+        if sighting.relevant:
+            kind = str(sighting.event_type or "none")
+            counts = [("marqab_sightings_total", {"event_type": kind, "language": sighting.language})]
+        return Effects([Emission(SIGHTINGS, country, told) for country, told in heard], puts, counts)
+
+    def apply(self, puts: Puts) -> None:
+        """Later revisions of these posts follow them."""
+        self._routes.apply(puts)
+
+    def kept(self, puts: Puts) -> None:
+        """The routes know already."""
 
 
 class Correlating:
@@ -68,7 +76,8 @@ class Correlating:
 
     def __call__(self, message: Message) -> Effects:
         """The incidents as they now stand, and the rows to keep."""
-        fold = self._correlator.fold(decode(value_of(message), Sighting))
+        sighting = decode(value_of(message), Sighting)
+        fold = self._correlator.fold(sighting, (message.key or b"").decode("utf-8", "replace") or NOWHERE)
         emissions = [Emission(INCIDENTS, incident.incident_id, incident) for incident in fold.incidents]
         return Effects(emissions, fold.puts, [("marqab_copies_total", {})] * (fold.duplicate_of is not None))
 

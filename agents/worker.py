@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 
 from agents.lane import Lane, Received
 from agents.progress import Progress
+from agents.routes import Routes
 from agents.stage import Message, Outcome, Outgoing, Puts, Step
 from agents.stages import Stages
 from agents.steps import Announcing, Classifying, Correlating, Normalizing
@@ -124,19 +125,23 @@ class Worker:
     def _steps(self, places: Iterable[Place]) -> dict[Place, Step]:
         """Read the tables and build the correlators: a long calculation, for a thread."""
         stages = {tp: self.stage_of[tp.topic] for tp in places}
-        mine = [tp.partition for tp, stage in stages.items() if stage == "correlator"]
-        rows = self.tables["correlator"].rows(mine)
+        rows = {
+            stage: self.tables[stage].rows([tp.partition for tp, its in stages.items() if its == stage])
+            for stage in ("classifier", "correlator")
+        }
         return {tp: self._step(stage, tp.partition, rows) for tp, stage in stages.items()}
 
-    def _step(self, stage: str, partition: int, rows: Mapping[int, list[tuple[str, bytes]]]) -> Step:
+    def _step(self, stage: str, partition: int, rows: Mapping[str, dict[int, list[tuple[str, bytes]]]]) -> Step:
         match stage:
             case "normalizer":
                 return Normalizing(self._stages.normalize)
             case "classifier":
-                return Classifying(self._stages.classify)
+                routes = Routes()
+                routes.load(rows[stage][partition])
+                return Classifying(self._stages.classify, routes)
             case "correlator":
                 correlator = self._stages.correlator()
-                correlator.load(rows[partition])
+                correlator.load(rows[stage][partition])
                 return Correlating(correlator)
             case _:
                 table = self.tables["announcer"]

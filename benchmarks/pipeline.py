@@ -77,8 +77,9 @@ class _Correlator:
     def load(self, rows: object) -> None:
         """Nothing is remembered."""
 
-    def fold(self, sighting: Sighting) -> _Fold:
+    def fold(self, sighting: Sighting, country: str) -> _Fold:
         """One incident, one row."""
+        del country
         incident = Incident(
             incident_id="i-" + sighting.post_id,
             revision=1,

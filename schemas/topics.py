@@ -62,5 +62,5 @@ CURSORS: Final = Topic(name="cursors", value=Cursor, key="source id", single_par
 TOPICS: Final = (POSTS, REPORTS, SIGHTINGS, INCIDENTS, ALERTS, REJECTS, CURSORS)
 """Posts, reports and sightings share one partition count; the correlator's changelog follows it."""
 
-TABLES: Final = {"incidents": SIGHTINGS, "announced": INCIDENTS}
+TABLES: Final = {"routes": REPORTS, "incidents": SIGHTINGS, "announced": INCIDENTS}
 """Tables of the worker, each with the topic whose partitions it serves; their changelogs are topics too."""

@@ -77,6 +77,16 @@ def story(number: int) -> list[Post]:
         herald = told[3]
         at = began + timedelta(minutes=55)
         told.append(msgspec.structs.replace(herald, revision=1, deleted=True, edited_at=at, fetched_at=at))
+    if number % 6 == 4:  # the source changed its mind: the edit tells of no incident any more
+        at = began + timedelta(minutes=50)
+        told.append(
+            msgspec.structs.replace(told[1], revision=1, text=QUIET[0], title=None, edited_at=at, fetched_at=at)
+        )
+    if number % 6 == 5:  # the edit names another country
+        elsewhere = PLACES[list(PLACES)[(number + 1) % len(PLACES)]][0][1]
+        text = f"Correction: the {event_en} was in {elsewhere} and killed three people today, a security source said."
+        at = began + timedelta(minutes=52)
+        told.append(msgspec.structs.replace(told[1], revision=1, text=text, edited_at=at, fetched_at=at))
     if number % 4 == 1:
         tell("claims", 45, f"أعلن تنظيم الدولة الإسلامية مسؤوليته عن الهجوم في {place_ar}.")
     if number % 7 == 2:

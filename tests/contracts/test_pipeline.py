@@ -5,6 +5,7 @@ import json
 import pytest
 
 from agents.replay import Replay
+from agents.routes import Routes
 from agents.stages import shipped
 from schemas.codec import decode, encode
 from schemas.headers import with_span
@@ -27,9 +28,13 @@ def replayed():
 
 def forwarded():
     """What the classifier passes on: what tells of an incident, and what changes earlier words."""
-    stages = shipped()
-    sightings = [stages.classify(stages.normalize(post)) for post in POSTS]
-    return [encode(s) for s in sightings if s.relevant or s.revision or s.deleted]
+    stages, routes = shipped(), Routes()
+    told = []
+    for post in POSTS:
+        heard, puts = routes.route(stages.classify(stages.normalize(post)))
+        routes.apply(puts)
+        told += [encode(sighting) for _, sighting in heard]
+    return told
 
 
 async def test_one_partition_gives_the_bytes_of_a_replay(broker, tmp_path, replayed):

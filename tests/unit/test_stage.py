@@ -151,7 +151,7 @@ def test_sightings_meet_by_country(place, source, key):
 def test_countries_remember_apart_and_come_back_from_their_rows():
     countries, rows = Countries(), {}
     for number, country in enumerate(["SY", "IQ"]):
-        fold = countries.fold(sighting(country, post_id=f"p-{number}"))
+        fold = countries.fold(sighting(country, post_id=f"p-{number}"), country)
         assert len(fold.incidents) == 1
         assert {key.split("/")[0] for key, _ in fold.puts} == {country}
         countries.apply(fold.puts)
@@ -159,7 +159,8 @@ def test_countries_remember_apart_and_come_back_from_their_rows():
     restored = Countries()
     restored.load(sorted(rows.items()))
     assert restored.open_incidents == countries.open_incidents == 2
-    assert restored.fold(sighting("SY", post_id="p-0")) == countries.fold(sighting("SY", post_id="p-0"))
+    again = sighting("SY", post_id="p-0")
+    assert restored.fold(again, "SY") == countries.fold(again, "SY")
 
 
 def test_the_announcer_sees_a_row_that_is_still_on_its_way():
@@ -174,7 +175,7 @@ def test_the_announcer_sees_a_row_that_is_still_on_its_way():
         return Said((remembered or b"") + b"x")
 
     step = Announcing(announce, stored.get)
-    folded = Countries().fold(sighting("SY"))
+    folded = Countries().fold(sighting("SY"), "SY")
     incident = message(encode(folded.incidents[0]))
     first = handle(step, incident)
     second = handle(step, incident)

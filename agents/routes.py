@@ -1,0 +1,88 @@
+"""Where the sightings of each post went, so that all revisions of a post reach the incident that it is part of.
+
+Sightings meet by country. An edit may name another country, or may no longer tell of an incident at all; the incident
+that the post was part of stands in the first country, and has to hear of it: there the post is withdrawn.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from heapq import heappop, heappush
+from typing import Final
+
+import msgspec
+
+from agents.countries import country_key
+from schemas.records import Sighting
+
+Put = tuple[str, bytes | None]
+
+REMEMBERED: Final = timedelta(days=30)
+"""Edits that come later than this after publication are new posts to us; incidents are closed long before."""
+FORGOTTEN: Final = 2 * REMEMBERED
+"""Only then is a row deleted, so that sources ahead of others cannot make a difference."""
+AT_ONCE: Final = 8
+"""Rows that one post may delete at most, so that its cost stays bounded."""
+
+
+class Route(msgspec.Struct, frozen=True, array_like=True):
+    """One row: the country where a post's sightings went, and when the post was published (seconds since 1970)."""
+
+    country: str
+    published: float
+
+
+_decoder = msgspec.json.Decoder(Route)
+
+
+class Routes:
+    """What the classifier remembers of one partition of the reports."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, Route] = {}
+        self._by_age: list[tuple[float, str]] = []
+
+    def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
+        """Rebuild from the stored rows."""
+        self._of, self._by_age = {}, []
+        self.apply(rows)
+
+    def route(self, sighting: Sighting) -> tuple[Sequence[tuple[str, Sighting]], Sequence[Put]]:
+        """Countries that must hear of this revision, with what they hear, and rows to store; changes nothing."""
+        before = self._before(sighting)
+        if not sighting.relevant:
+            return ([(before, sighting)] if before else []), ()
+        country = country_key(sighting)
+        if country == before:
+            return [(country, sighting)], ()
+        withdrawn = [(before, msgspec.structs.replace(sighting, relevant=False))] if before else []
+        row = Route(country, sighting.published_at.timestamp())
+        return [*withdrawn, (country, sighting)], [(sighting.post_id, msgspec.json.encode(row)), *self._expired(row)]
+
+    def apply(self, puts: Iterable[Put]) -> None:
+        """These rows have been decided on."""
+        for post_id, value in puts:
+            if value is None:
+                self._of.pop(post_id, None)
+            else:
+                row = self._of[post_id] = _decoder.decode(value)
+                heappush(self._by_age, (row.published, post_id))
+
+    def _before(self, sighting: Sighting) -> str | None:
+        row = self._of.get(sighting.post_id)
+        if row is None:
+            return None
+        said = (sighting.edited_at or sighting.published_at).timestamp()
+        return row.country if said - row.published <= REMEMBERED.total_seconds() else None
+
+    def _expired(self, new: Route) -> list[Put]:
+        """Rows of posts that are too old beside the new one, the oldest first."""
+        gone: list[Put] = []
+        while self._by_age and len(gone) < AT_ONCE:
+            published, post_id = self._by_age[0]
+            row = self._of.get(post_id)
+            if row is not None and row.published == published:
+                if new.published - published <= FORGOTTEN.total_seconds():
+                    break
+                gone.append((post_id, None))
+            heappop(self._by_age)
+        return gone
