@@ -89,16 +89,13 @@ class Replay:
         except Undecodable as error:
             self.rejected += 1
             return Outcome(_unread(post), rejected=str(error))
-        heard, routes = self._routes.route(sighting)
+        country, routes = self._routes.route(sighting)
         self._routes.apply(routes)
-        fold, incidents, alerts = Fold(), list[Incident](), list[Alert]()
-        for country, told in heard:  # the last is the country where the post is now
-            fold = self._correlator.fold(told, country)
-            incidents += fold.incidents
-            alerts += [alert for incident in fold.incidents for alert in self._announce(incident)]
-            self._correlator.apply(fold.puts)
+        fold = self._correlator.fold(sighting, country) if country else Fold()
+        alerts = tuple(alert for incident in fold.incidents for alert in self._announce(incident))
+        self._correlator.apply(fold.puts)
         copy_of = self._texts.add(sighting.post_id, sighting.text)
-        return Outcome(line(sighting, fold.duplicate_of or copy_of, fold.incident_id), tuple(alerts), tuple(incidents))
+        return Outcome(line(sighting, fold.duplicate_of or copy_of, fold.incident_id), alerts, fold.incidents)
 
     def _announce(self, incident: Incident) -> Iterator[Alert]:
         self._incidents[incident.incident_id] = incident

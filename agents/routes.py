@@ -1,7 +1,8 @@
 """Where the sightings of each post went, so that all revisions of a post reach the incident that it is part of.
 
 Sightings meet by country. An edit may name another country, or may no longer tell of an incident at all; the incident
-that the post was part of stands in the first country, and has to hear of it: there the post is withdrawn.
+that the post is part of stands where its first sighting went, and must hear of it. So a post stays in the country of
+its first sighting: were it moved, one post would found two incidents of one identity.
 """
 
 from collections.abc import Iterable, Sequence
@@ -46,17 +47,13 @@ class Routes:
         self._of, self._by_age = {}, []
         self.apply(rows)
 
-    def route(self, sighting: Sighting) -> tuple[Sequence[tuple[str, Sighting]], Sequence[Put]]:
-        """Countries that must hear of this revision, with what they hear, and rows to store; changes nothing."""
+    def route(self, sighting: Sighting) -> tuple[str | None, Sequence[Put]]:
+        """The country that must hear of this revision (None: nobody), and rows to store; changes nothing."""
         before = self._before(sighting)
-        if not sighting.relevant:
-            return ([(before, sighting)] if before else []), ()
-        country = country_key(sighting)
-        if country == before:
-            return [(country, sighting)], ()
-        withdrawn = [(before, msgspec.structs.replace(sighting, relevant=False))] if before else []
-        row = Route(country, sighting.published_at.timestamp())
-        return [*withdrawn, (country, sighting)], [(sighting.post_id, msgspec.json.encode(row)), *self._expired(row)]
+        if before is not None or not sighting.relevant:
+            return before, ()
+        row = Route(country_key(sighting), sighting.published_at.timestamp())
+        return row.country, [(sighting.post_id, msgspec.json.encode(row)), *self._expired(row)]
 
     def apply(self, puts: Iterable[Put]) -> None:
         """These rows have been decided on."""

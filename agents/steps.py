@@ -49,14 +49,14 @@ class Classifying:
         self._routes = routes
 
     def __call__(self, message: Message) -> Effects:
-        """The sighting, to each country that must hear of it; none where it says nothing and never did."""
+        """The sighting, to the country that must hear of it; none where it says nothing and never did."""
         sighting = self._classify(bounded(decode(value_of(message), Report)))
-        heard, puts = self._routes.route(sighting)
+        country, puts = self._routes.route(sighting)
         counts: Counts = ()
         if sighting.relevant:
             kind = str(sighting.event_type or "none")
             counts = [("marqab_sightings_total", {"event_type": kind, "language": sighting.language})]
-        return Effects([Emission(SIGHTINGS, country, told) for country, told in heard], puts, counts)
+        return Effects([Emission(SIGHTINGS, country, sighting)] if country else [], puts, counts)
 
     def apply(self, puts: Puts) -> None:
         """Later revisions of these posts follow them."""

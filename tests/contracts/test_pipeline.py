@@ -31,9 +31,10 @@ def forwarded():
     stages, routes = shipped(), Routes()
     told = []
     for post in POSTS:
-        heard, puts = routes.route(stages.classify(stages.normalize(post)))
+        sighting = stages.classify(stages.normalize(post))
+        country, puts = routes.route(sighting)
         routes.apply(puts)
-        told += [encode(sighting) for _, sighting in heard]
+        told += [encode(sighting)] if country else []
     return told
 
 
