@@ -78,8 +78,6 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Request headers whose value (a cookie, a token) stands in an environment variable: header = VARIABLE."""
     proxy: str | None = None
     """`direct`, an http, socks5 or socks5h address, or a name NAME for the address in MARQAB_SECRET_PROXY_NAME."""
-    full_text: bool = False
-    """Read the article page too (feeds; robots.txt is obeyed)."""
     websub: bool = False
     """Let the feed's hub push, where one is declared and this service is reachable."""
     access: Access = "auto"

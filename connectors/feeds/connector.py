@@ -8,7 +8,6 @@ import contextlib
 import logging
 import random
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +21,7 @@ from connectors.feeds.document import Document, NotAFeed
 from connectors.feeds.entries import Reading, read_entries
 from connectors.feeds.fetch import Answer, Failure, Fetcher
 from connectors.feeds.hosts import Hosts
-from connectors.feeds.parse import parse
+from connectors.feeds.isolated import Parsers
 from connectors.feeds.state import FeedState, after_answer, body_hash, recall
 from connectors.feeds.websub import Pushes
 from connectors.sources import SourceSettings
@@ -30,8 +29,6 @@ from schemas.errors import Misconfigured
 
 log = logging.getLogger(__name__)
 
-PARSERS = 2
-"""Threads for parsing, so that the event loop goes on while feedparser works."""
 STAGGER_SECONDS = 0.02
 """Between the first requests of two feeds, so that a start does not ask everybody in one moment."""
 BLOCKING_KINDS = frozenset({"throttled", "challenge"})
@@ -55,9 +52,9 @@ class FeedConnector:
         """Follow every feed until cancelled, or ask each once."""
         settings = self._setup.settings
         hosts = Hosts(spacing_seconds=settings.fetch_host_spacing_seconds, concurrency=settings.fetch_concurrency)
-        parsers = ThreadPoolExecutor(PARSERS, "parse")
         async with AsyncExitStack() as stack:
             fetcher = await stack.enter_async_context(Fetcher(settings))
+            parsers = await stack.enter_async_context(Parsers())
             self.pushes = await self._receiver(stack, fetcher)
             tools = Tools(fetcher, hosts, parsers, self._chance, self.pushes)
             feeds = [Feed(source, self._setup, tools) for source in self._setup.sources]
@@ -71,7 +68,6 @@ class FeedConnector:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
-                parsers.shutdown(wait=False, cancel_futures=True)
 
     async def _receiver(self, stack: AsyncExitStack, fetcher: Fetcher) -> Pushes | None:
         if self._setup.once or not any(source.websub for source in self._setup.sources):
@@ -85,7 +81,7 @@ class Tools:
 
     fetcher: Fetcher
     hosts: Hosts
-    parsers: ThreadPoolExecutor
+    parsers: Parsers
     chance: Callable[[], float]
     pushes: Pushes | None
 
@@ -175,11 +171,11 @@ class Feed:
         if state.body == self._state.body and not state.undecided:
             return await self._unchanged(state, outcome, "unchanged")
         fetched_at = self._setup.now()
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._tools.parsers, _read, outcome, state, self._source, fetched_at)
-        if isinstance(found, NotAFeed):
-            return self._failed(Failure(kind=found.kind, reason=found.reason))
-        document, reading = found
+        content_type = outcome.headers.get("content-type")
+        document = await self._tools.parsers.parse(outcome.body, content_type=content_type, url=outcome.url)
+        if isinstance(document, NotAFeed):
+            return self._failed(Failure(kind=document.kind, reason=document.reason))
+        reading = await asyncio.to_thread(read_entries, document, state.entries, self._source, fetched_at)
         return await self._new(document, reading, state, outcome)
 
     async def _new(self, document: Document, reading: Reading, state: FeedState, answer: Answer) -> float:
@@ -260,13 +256,3 @@ class Feed:
 
     def _jitter(self) -> float:
         return self._tools.chance() * 2 - 1
-
-
-def _read(
-    answer: Answer, state: FeedState, source: SourceSettings, fetched_at: datetime
-) -> tuple[Document, Reading] | NotAFeed:
-    """Parse and compare; runs in a thread and touches nothing shared."""
-    document = parse(answer.body, content_type=answer.headers.get("content-type"), url=answer.url)
-    if isinstance(document, NotAFeed):
-        return document
-    return document, read_entries(document, state.entries, source, fetched_at)

@@ -62,7 +62,7 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
 
 def as_utf8_xml(text: str) -> bytes:
     """The text as UTF-8 bytes that say so, without characters that XML forbids."""
-    return _DECLARATION.sub("", text, count=1).translate(_NOT_XML).lstrip().encode("utf-8")
+    return _DECLARATION.sub("", text, count=1).translate(_NOT_XML).lstrip("\ufeff \t\r\n").encode("utf-8")
 
 
 def _wide(body: bytes) -> str | None:
