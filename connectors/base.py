@@ -6,7 +6,9 @@ and goes on with that source only when `deliver` has returned: then the posts ar
 stored after them (law 1). A crash before that repeats the batch under the same ids (law 2).
 """
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -120,6 +122,8 @@ class Setup:
         meter: takes measurements.
         once: read every source once (as far as it goes), then end.
         now: clock.
+        hold: keeps other processes from using the same thing (a Telegram session); the event is set when it is lost.
+            None where there is no Kafka to decide who may.
     """
 
     sources: tuple[SourceSettings, ...]
@@ -130,6 +134,7 @@ class Setup:
     meter: Meter = field(default_factory=NoMeter)
     once: bool = False
     now: Callable[[], datetime] = utc_now
+    hold: "Hold | None" = None
 
 
 class Connector(Protocol):
@@ -148,6 +153,9 @@ class Connector(Protocol):
 
 
 Factory = Callable[[Setup], Connector]
+
+Hold = Callable[[str], AbstractAsyncContextManager[asyncio.Event]]
+"""Enters when nobody else holds what this name stands for; raises Misconfigured when somebody does."""
 
 
 Progress = Callable[[int, datetime | None], None]

@@ -1,4 +1,4 @@
-"""Posts and cursors to Kafka: the only module of the connectors that imports aiokafka.
+"""Posts and cursors to Kafka: beside `connectors.holder` the only module of the connectors that imports aiokafka.
 
 Order is the whole point: the posts are acknowledged by all in-sync replicas before the cursor that moves past them is
 sent (law 1). What a crash repeats carries the same ids (law 2), so retrying is always right.
@@ -7,6 +7,7 @@ sent (law 1). What a crash repeats carries the same ids (law 2), so retrying is 
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -21,6 +22,7 @@ from aiokafka.errors import (
 )
 
 from connectors.base import Batch, Meter, NoMeter, Position, utc_now
+from connectors.holder import held
 from schemas.codec import decode, encode
 from schemas.errors import Misconfigured, SourceDown, Undecodable
 from schemas.headers import Headers, cloud_event, traceparent
@@ -117,6 +119,10 @@ class KafkaSink:
             raise SourceDown(f"Kafka at {self._bootstrap} does not answer while cursors are read ({error}).") from error
         finally:
             await consumer.stop()
+
+    def hold(self, name: str) -> AbstractAsyncContextManager[asyncio.Event]:
+        """See `connectors.holder.held`."""
+        return held(name, self._connection, prefix=self._prefix)
 
     async def deliver(self, batch: Batch) -> None:
         """Publish, await every acknowledgement, then store the cursor and await that; see `connectors.base.Sink`."""

@@ -95,6 +95,7 @@ async def run(
             health=board,
             meter=meter,
             once=once,
+            hold=getattr(sink, "hold", None),
         )
         return keep_running(kind, setup)
 

@@ -75,11 +75,31 @@ class AccountReader:
         self._stopped: set[str] = set()
 
     async def run(self) -> None:
-        """Connect, read, and connect again after a pause whenever the connection ends.
+        """Read as the only process that uses this session.
 
         Raises:
-            Misconfigured: the account is of no more use, and a source may be read through it only.
+            Misconfigured: another process uses the session, or it is of no more use and a source may be read through
+                the account only.
+            SourceDown: the session was taken over by another process.
         """
+        if self._setup.hold is None:
+            await self._read_on()
+            return
+        async with self._setup.hold(self._account.session) as lost:
+            reading = asyncio.ensure_future(self._read_on())
+            losing = asyncio.ensure_future(lost.wait())
+            try:
+                done, _ = await asyncio.wait({reading, losing}, return_when=asyncio.FIRST_COMPLETED)
+                if reading not in done:
+                    raise SourceDown(f"another process has taken over Telegram account “{self._account.name}”")
+                reading.result()
+            finally:
+                for task in (reading, losing):
+                    task.cancel()
+                await asyncio.gather(reading, losing, return_exceptions=True)
+
+    async def _read_on(self) -> None:
+        """Connect, read, and connect again after a pause whenever the connection ends."""
         away_since, failures = self._clock(), 0
         while True:
             began = self._clock()

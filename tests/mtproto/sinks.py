@@ -76,7 +76,7 @@ class Counting:
         self.count(name, **labels)
 
 
-def setup_of(sources, topic, *, once=False, now=None, meter=None, **settings):
+def setup_of(sources, topic, *, once=False, now=None, meter=None, hold=None, **settings):
     """All that a connector under test is built from."""
     fields = {"fetch_host_spacing_seconds": 0.0, "fetch_allow_private": True, "fetch_timeout_seconds": 5.0, **settings}
     known = {} if now is None else {"now": now}
@@ -88,6 +88,7 @@ def setup_of(sources, topic, *, once=False, now=None, meter=None, **settings):
         health=HealthBoard(),
         meter=meter or Counting(),
         once=once,
+        hold=hold,
         **known,
     )
 

@@ -15,7 +15,7 @@ from connectors.telegram.budget import Budget, Rate
 from connectors.telegram.client import TelethonDoor
 from connectors.telegram.client import door as doors
 from connectors.telegram.connector import TelegramConnector
-from schemas.errors import Misconfigured
+from schemas.errors import Misconfigured, SourceDown
 from schemas.kinds import SourceKind
 from tests.mtproto.pages import FakePreview
 from tests.mtproto.server import FakeTelegram
@@ -456,6 +456,38 @@ async def test_the_topic_away_for_a_while_loses_nothing(telegram):
         topic.up.set()
         await until(lambda: len(topic.last()) == 21)
     assert differences(topic, [channel]) == []
+
+
+async def test_a_session_that_another_process_uses_is_not_touched(telegram):
+    @contextlib.asynccontextmanager
+    async def taken(name):
+        raise Misconfigured("Another marqab uses this Telegram session")
+        yield
+
+    telegram.world.add(1001, "raqqa_now")
+    with pytest.raises(Misconfigured, match="Another marqab"):
+        await connector(telegram, Topic(), hold=taken).run()
+    assert telegram.connects == 0
+
+
+async def test_a_session_that_is_taken_over_is_let_go(telegram):
+    names, lost = [], asyncio.Event()
+
+    @contextlib.asynccontextmanager
+    async def mine(name):
+        names.append(name)
+        yield lost
+
+    channel, topic = telegram.world.add(1001, "raqqa_now"), Topic()
+    telegram.post(channel, "one")
+    made = connector(telegram, topic, hold=mine)
+    task = asyncio.create_task(made.run())
+    await until(lambda: topic.posts)
+    lost.set()
+    with pytest.raises(SourceDown, match="taken over"):
+        await task
+    await until(lambda: not telegram.connections)
+    assert names == [made.setup.settings.telegram_session]
 
 
 # access: auto
