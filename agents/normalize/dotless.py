@@ -21,7 +21,7 @@ _LETTER = re.compile(f"[{LETTERS}]")
 _UNDOTTED_SHAPES = frozenset("حدرسصطعكهوى")
 _SHORTEST = 4
 _BRIEF = 500
-"""Characters up to which a text is looked at for swapped dots though nothing else in it is hidden."""
+"""Characters up to which a text is looked at for swapped dots: in long ones unknown words are names."""
 _FEW = 6
 _TARGETED = 100
 _HIDDEN = 3
@@ -40,17 +40,17 @@ def read_dotless(draft: Draft, words: Words) -> None:
         draft.apply(_undotted_words(draft.text, words))
 
 
-def read_swapped_dots(draft: Draft, words: Words, *, hiding: bool) -> None:
+def read_swapped_dots(draft: Draft, words: Words) -> None:
     """Read words that are none as words of interest with other dots (`هحوم داعس` for هجوم داعش, "attack by ISIS").
 
-    A misspelt name looks the same. So one such word counts only where the text hides other words as well (`hiding`);
-    otherwise two must stand side by side.
+    Names of villages and families look the same (الجماس is not حماس), so two such words must stand side by side in a
+    brief text.
     """
-    if not hiding and len(draft.text) > _BRIEF:
+    if len(draft.text) > _BRIEF:
         return
     found = list(_swapped(draft.text, words))
     beside = {at for left, right in pairwise(found) if right.start - left.end == 1 for at in (left.start, right.start)}
-    draft.apply(repair for repair in found if hiding or repair.start in beside)
+    draft.apply(repair for repair in found if repair.start in beside)
 
 
 def undotted(candidate: str, words: Words) -> str | None:

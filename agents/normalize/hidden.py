@@ -25,7 +25,7 @@ DELIBERATE = frozenset(
 )
 """Kinds of repairs that undo what somebody did on purpose."""
 
-LISTED = DELIBERATE | {"variant", "presentation", "repeat", "hashtag"}
+LISTED = DELIBERATE | {"variant", "presentation", "repeat"}
 """Kinds that change how a word reads and are therefore listed; vowel signs, spaces and strokes show in the offsets."""
 
 _ROUNDS = 4
@@ -58,7 +58,7 @@ def _reveal_arabic(draft: Draft, words: Words) -> None:
     read_stars(draft, words)
     read_substitutes(draft, words)
     read_dotless(draft, words)
-    read_swapped_dots(draft, words, hiding=any(fix.kind in DELIBERATE for fix in draft.fixes))
+    read_swapped_dots(draft, words)
     if "_" in draft.text:
         draft.apply(_underscores(draft.text))
 

@@ -137,6 +137,8 @@ class _Stretch:
             return self._is_spelled_out(whole, interesting=interesting)
         if self._preposition_apart(pieces, gaps) and not (weakest == Gap.STRONG and interesting):
             return False
+        if any(piece.word[-1] == "ة" for piece in pieces[:-1]):
+            return False  # ta marbuta only ends words
         standing = [self._stands(piece) for piece in pieces]
         if weakest == Gap.STRONG:
             return interesting or not (all(standing) and min(len(piece.word) for piece in pieces[1:]) > 1)

@@ -61,8 +61,8 @@ def _substitutes(text: str, words: Words) -> Iterator[Repair]:
 
 
 def _read(token: str, words: Words) -> str | None:
-    if any(len(run) > 2 for run in _SUB_RUN.findall(token)):
-        return None
+    if any(len(run) > 2 or (len(run) > 1 and run.isalpha()) for run in _SUB_RUN.findall(token)):
+        return None  # a word or abbreviation of its own
     options = [SUBSTITUTES.get(char, char) for char in key(token)]
     readings = 1
     for option in options:

@@ -96,6 +96,8 @@ LEGAL = [
     "نحو 1,200 ل.س",  # Syrian pounds
     "ص.ب 1234",  # P.O. box
     "الله أكبر",
+    "في قرية الجماس",  # a village whose name is one dot away from Hamas
+    "ukقتيل",  # what is left of an address, without a space
     "تتتبع الأثر",  # she follows the trace: three letters alike are spelling
     "COVID-19, B2B, MP3 and 9mm",
     "Room 101 at 10:30!",
