@@ -33,6 +33,7 @@ class Cues(NamedTuple):
     locative: Vocabulary
     origin: Vocabulary
     actor: Vocabulary
+    links: frozenset[str]
     calendar: frozenset[str]
     signs: frozenset[str]
     """Every form of every word that can stand before a place and say so."""
@@ -98,6 +99,7 @@ def cues() -> Cues:
         locative=_vocabulary(rules["locative"]["words"]),
         origin=_vocabulary(rules["origin"]["words"]),
         actor=_vocabulary(rules["context"]["actor"]),
+        links=_words(rules["links"]["words"]),
         calendar=_words(rules["calendar"]["words"]),
         heads=_words(rules["name_heads"]["words"]),
         not_names=_words(rules["not_names"]["words"]),

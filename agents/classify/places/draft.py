@@ -15,12 +15,14 @@ NAMES = tomllib.loads((Path(__file__).parent / "names.toml").read_text(encoding=
 TYPE_WORDS = frozenset(map(fold.key, NAMES["types"]))
 """Words of a source that say what a place is, not what it is called; the name counts with and without them."""
 SITE_WORDS = frozenset(map(fold.key, NAMES["sites"]))
-ARTICLES = frozenset(NAMES["articles"])
+ARTICLES = fold.LATIN_ARTICLES
 ORDINARY = frozenset(fold.key(name).removeprefix("ال") for name in NAMES["ordinary"])
 """Names of places, some large, that are ordinary words all the same: they need a word like "city of" beside them."""
 
 FOCUS = frozenset({"SY", "IQ"})
 """Countries whose villages are believed without further sign: those of which the project watches most sources."""
+ARABIC = frozenset({"SY", "IQ", "LB", "JO", "PS", "YE", "LY", "SD", "EG", "SA"})
+"""Countries whose Arabic names are looked for under any transcription."""
 SETTLED = frozenset({Kind.CITY, Kind.TOWN, Kind.VILLAGE})
 REPEATING = 3
 """The one source (incidents) that lists a place once for every incident; entries of the others are distinct places."""
@@ -193,6 +195,11 @@ def save(path: Path, drafts: list[Draft], sources: list[str], attribution: list[
             for name in sorted(draft.spellings):
                 bones = fold.skeleton(fold.key(name).split(" "))
                 if bones != "~":
+                    names.add(bones, number)
+        if draft.country in ARABIC and Kind.DISTRICT <= draft.kind <= Kind.VILLAGE:
+            for name in sorted({draft.name_ar, draft.name_en} - {""}):
+                bones = fold.latin_skeleton(fold.key(name.removeprefix("مركز ")).split(" "))
+                if len(bones) > 2:
                     names.add(bones, number)
     store.write(path, rows, names, sources, attribution)
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from agents.classify.places.gazetteer import Entry, Gazetteer, Kind
+from agents.classify.places.gazetteer import Entry, Gazetteer, Kind, km
 from agents.classify.places.mentions import scan
 from agents.classify.places.resolve import Resolved, resolve
 from agents.classify.places.roles import CONTEXT, weigh
 from agents.classify.places.shape import Where, exactness, place_of, whole_country
-from schemas.kinds import PlaceRole
+from schemas.kinds import Accuracy, PlaceRole
 from schemas.records import Place, Report
 from schemas.records.base import Span
 
@@ -60,6 +60,8 @@ def _loose(one: Resolved) -> bool:
     return one.mention.near or one.mention.countryside or bool(one.mention.direction)
 
 
+CITY_REACH_KM = 12.0
+"""How far from a city's middle its quarters lie."""
 _QUARTERS = frozenset({Kind.NEIGHBOURHOOD, Kind.SITE, Kind.CAMP})
 
 
@@ -130,7 +132,7 @@ def main_place(places: Sequence[Place], report: Report) -> Place | None:
     able = [place for place in places if place.role is not PlaceRole.CONTEXT]
     if not able:
         return whole_country(report.source.country, report.language) if report.source.country else None
-    best = able[0]
+    best = next((place for place in able if _refines(place, able[0])), able[0])
     site = next((p.site for p in able if p.site and _inside(p, best)), None)
     quarter = next((p.neighbourhood for p in able if p.neighbourhood and _inside(p, best)), None)
     return msgspec.structs.replace(
@@ -140,6 +142,15 @@ def main_place(places: Sequence[Place], report: Report) -> Place | None:
         neighbourhood=best.neighbourhood or quarter,
         country=best.country or report.source.country,
     )
+
+
+def _refines(place: Place, best: Place) -> bool:
+    """Tell whether a place is the quarter, inside the city that is best supported, where it happened."""
+    if place.accuracy is not Accuracy.NEIGHBOURHOOD or best.accuracy not in {Accuracy.CITY, Accuracy.TOWN}:
+        return False
+    if place.lat is None or place.lon is None or best.lat is None or best.lon is None:
+        return False
+    return km(place.lat, place.lon, best.lat, best.lon) <= CITY_REACH_KM
 
 
 def _inside(place: Place, best: Place) -> bool:

@@ -8,7 +8,7 @@ diacritics and without the many signs that stand for ayn and hamza (`A‘zāz`, 
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -55,6 +55,20 @@ _LETTERS = str.maketrans(
 )
 _WEAK_LETTERS = re.compile("[اويء]")
 _FEWEST_BONES = 4
+LATIN_ARTICLES = frozenset(
+    {"al", "ar", "as", "ash", "at", "ad", "an", "az", "el", "esh", "et", "ed", "en", "ez", "adh", "ul"}
+)
+"""The article as Latin transcriptions write it."""
+_DIGRAPHS = (("sh", "s"), ("ch", "s"), ("kh", "h"), ("gh", "g"), ("dh", "d"), ("th", "t"), ("zh", "d"))
+_LATIN_SOUNDS = str.maketrans(
+    {**dict.fromkeys("aeiouwy'"), "z": "d", "q": "k", "c": "k", "x": "ks", "p": "b", "v": "f"}
+)
+_ARABIC_SOUNDS = str.maketrans(
+    {
+        **dict.fromkeys("اويعءآىئؤ"),
+        **dict(zip("بتثجحخدذرزسشصضطظغفقكلمنه", "bttjhhddrdsssdtdgfkklmnh", strict=True)),
+    }
+)  # fmt: skip
 _LATIN = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe"})
 
 
@@ -138,3 +152,25 @@ def skeleton(words: Iterable[str]) -> str:
     """
     bones = "".join(_WEAK_LETTERS.sub("", word.removeprefix("ال").removesuffix("ه")) for word in words)
     return f"~{bones}" if len(bones) >= _FEWEST_BONES and not bones.isascii() else "~"
+
+
+def latin_skeleton(words: Sequence[str]) -> str:
+    """Return the key under which a place is found however its Arabic name is written in Latin letters.
+
+    Vowels, ayn, doubled letters and the article fall away, letters that transcriptions confuse become one: `Shuhayl`,
+    `al-Shuhail`, `Ash Shahil` and `الشحيل` itself have one. A bare `^` where nothing is left.
+    """
+    if len(words) > 1 and words[0] in LATIN_ARTICLES:
+        words = words[1:]
+    bones = "".join(_bones(word) for word in words if word not in LATIN_ARTICLES)
+    return f"^{bones}"
+
+
+def _bones(word: str) -> str:
+    if not word.isascii():
+        word = word.removeprefix("ال").removesuffix("ه").translate(_ARABIC_SOUNDS)
+    else:
+        for written, sound in _DIGRAPHS:
+            word = word.replace(written, sound)
+        word = word.removesuffix("h").translate(_LATIN_SOUNDS)
+    return re.sub(r"(.)\1+", r"\1", word)

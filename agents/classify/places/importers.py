@@ -22,7 +22,7 @@ from pathlib import Path
 
 from agents.classify.places.draft import Draft, save, variants
 from agents.classify.places.gazetteer import Gazetteer, Kind
-from agents.classify.places.sources import GEONAMES, OCHA, SOURCES, preferred, usable
+from agents.classify.places.sources import GEONAMES, OCHA, SOURCES, plain, preferred, usable
 from schemas.errors import Misconfigured
 
 Progress = Callable[[int, int], None]
@@ -199,7 +199,7 @@ class _GeoNames:
             country,
             GEONAMES,
             preferred([name for name in sorted(names) if name > "\u05ff"]),
-            cells[1],
+            plain(cells[1]),
             latitude,
             longitude,
             population=population,

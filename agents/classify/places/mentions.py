@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from agents.classify.places.cues import Cues, cues
 from agents.classify.places.draft import ARTICLES
-from agents.classify.places.fold import Token, skeleton, tokens
+from agents.classify.places.fold import Token, latin_skeleton, skeleton, tokens
 from agents.classify.places.gazetteer import Entry, Gazetteer, Kind
 from agents.classify.places.ordinary import frequent_words
 
@@ -44,6 +44,9 @@ class Mention(NamedTuple):
         between: the text speaks of the stretch between this place and the next.
         locative: a preposition or verb puts something there.
         origin: "from" stands before it.
+        lead: it opens a line before a colon or bar, as local networks write (`درعا: …`).
+        linked: whether a word like "belonging to" stands before that.
+        begin: index of the first word that says something of it ("in the town of …").
         joined: "and" joins it to the place before.
         hashtag: it is a hashtag.
         partial: a Latin name beside other capitalized words, so perhaps part of another name ("Aleppo Media Center").
@@ -66,6 +69,9 @@ class Mention(NamedTuple):
     between: bool = False
     locative: bool = False
     origin: bool = False
+    lead: bool = False
+    begin: int = 0
+    linked: bool = False
     joined: bool = False
     hashtag: bool = False
     partial: bool = False
@@ -248,9 +254,22 @@ class _Scanner:
             return None
         while last + 1 < min(limit, len(self.words)) and self.soft[last + 1] and self._is_capital(last + 1):
             last += 1
+        if alike := self._transcribed(at):
+            return alike
         follows = last + 1 < len(self.words) and self.soft[last + 1] and self.words[last + 1].form in _TYPED
         leads = at >= 2 and self.soft[at] and self.words[at - 1].form == "of" and self.words[at - 2].form in _TYPED
         return self._mention(at, last, (), "") if follows or leads else None
+
+    def _transcribed(self, at: int) -> Mention | None:
+        """Find a capitalized name behind "near" or "in" that is a known one in another transcription: `al-Udhaim`."""
+        begin = at - 1 if at and self.words[at - 1].form in ARTICLES and self.soft[at] else at
+        if begin == 0 or not self.soft[begin] or self._read(self.words[begin - 1].form, {}) is None:
+            return None
+        last = at
+        while last - at < 2 and self._goes_on(last) and self._is_capital(last + 1):
+            last += 1
+        entries = self.gazetteer.find(latin_skeleton([word.form for word in self.words[at : last + 1]]))
+        return self._mention(begin, last, entries, "")._replace(misspelt=True) if entries else None
 
     def _contained(self, at: int) -> Mention | None:
         """Find an unusual word said to lie in a countryside: `في سرمدا بريف إدلب` (in Sarmada, Idlib countryside)."""
@@ -343,6 +362,10 @@ class _Scanner:
             at -= 1
         before = self.text[max(0, self.words[at + 1].start - 1) : self.words[at + 1].start]
         hashtag = before == "#" or self.text[max(0, mention.start - 1) : mention.start] == "#"
+        changes["begin"] = at + 1
+        changes["linked"] = at >= 0 and self.words[at].form in self.cues.links
+        if self._leads(at + 1, mention.end):
+            changes["lead"] = changes["locative"] = True
         after = mention.last + 1
         if after < len(self.words) and self.soft[after]:
             side = self.cues.sides.get(self.words[after].form)
@@ -353,6 +376,13 @@ class _Scanner:
             changes |= self._latin_after(mention)
             end = max(end, changes.pop("end", 0))
         return mention._replace(start=start, end=end, hashtag=hashtag, **changes)
+
+    def _leads(self, first: int, end: int) -> bool:
+        start = self.words[first].start
+        line = self.text[self.text.rfind("\n", 0, start) + 1 : start]
+        return (
+            not line.strip(" #\u200f\u2022*") and len(line) < 8 and self.text[end : end + 3].lstrip()[:1] in {":", "|"}
+        )
 
     def _latin_after(self, mention: Mention) -> dict[str, Any]:
         """Read what follows a Latin name: its type word ("Raqqa province") or more of a longer name."""

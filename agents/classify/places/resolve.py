@@ -101,7 +101,7 @@ def resolve(mentions: Sequence[Mention], country: str | None) -> list[Resolved]:
         if _believed(best, mention, support, around, country):
             others = tuple(e for _, e in scored[1:4] if distance_km(e, best) > CLOSE_KM)
             found.append(Resolved(mention, best, others, support))
-        elif mention.name[0] > "\u05ff" and mention.cue in NAMED_BY_PATTERN:
+        elif (mention.misspelt or mention.name[0] > "\u05ff") and mention.cue in NAMED_BY_PATTERN:
             found.append(Resolved(mention, None))
     return _alike(_consistent(found))
 
@@ -113,8 +113,7 @@ def _consistent(found: list[Resolved]) -> list[Resolved]:
     """
     kept = list(found)
     for number, (one, around) in enumerate(pairwise(found)):
-        gap = around.mention.first - one.mention.last
-        if one.entry is None or around.entry is None or not contains(around.mention) or not 0 < gap <= 4:
+        if one.entry is None or around.entry is None or not contains(around.mention) or not follows(one, around):
             continue
         same = one.mention.sentence == around.mention.sentence
         if one.entry.kind <= Kind.GOVERNORATE or around.entry.kind is Kind.COUNTRY or not same:
@@ -142,6 +141,11 @@ def _alike(found: list[Resolved]) -> list[Resolved]:
         )
         kept.append(replace(one, entry=other.entry, others=other.others) if other is not None and differs else one)
     return kept
+
+
+def follows(one: Resolved, around: Resolved) -> bool:
+    """Tell whether one place is named right behind another one, so that it may say where that one lies."""
+    return 0 <= around.mention.begin - one.mention.last - 1 <= around.mention.linked
 
 
 def contains(mention: Mention) -> bool:

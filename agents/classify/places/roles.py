@@ -11,7 +11,7 @@ from itertools import pairwise
 from agents.classify.places.cues import cues
 from agents.classify.places.gazetteer import Kind
 from agents.classify.places.mentions import Scan
-from agents.classify.places.resolve import Resolved, contains
+from agents.classify.places.resolve import Resolved, contains, follows
 from schemas.records import Report
 from schemas.records.base import Span
 
@@ -30,9 +30,10 @@ def weigh(scan: Scan, places: Sequence[Resolved], report: Report, near: Sequence
         past = frozenset()  # a text that tells of nothing else has no background
     weights = [_weight(scan, place, report, near, past, report.boilerplate) for place in places]
     for number, (one, around) in enumerate(pairwise(places), 1):
-        gap = around.mention.first - one.mention.last
-        if 0 < gap <= 4 and one.mention.sentence == around.mention.sentence and _wider(one, around):
+        if follows(one, around) and one.mention.sentence == around.mention.sentence and _wider(one, around):
             weights[number] -= 0.8
+        if one.mention.between and around.mention.joined and around.entry is None:
+            weights[number] -= 0.8  # the end of the stretch that is known says more
     return weights
 
 
@@ -67,7 +68,8 @@ def _weight(
     if mention.sentence in past:
         weight -= 2.5
     if (
-        _is_dateline(report.text, mention.start, mention.end)
+        not mention.lead
+        and _is_dateline(report.text, mention.start, mention.end)
         and mention.cue is not Kind.GOVERNORATE
         and not mention.hashtag
     ):

@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from agents.classify.places.draft import NAMES
 from agents.classify.places.gazetteer import RADIUS_M, Entry, Kind, km
 from agents.classify.places.latin import quarter as name_quarter
 from agents.classify.places.latin import romanize
@@ -85,9 +86,9 @@ class Where(NamedTuple):
 def exactness(place: Place) -> float:
     """Return how much an exact place is preferred to a wide one when both could be meant."""
     if place.method == "pattern":
-        return 0.8 if place.site is not None else 1.5 if place.lat is not None else 1.1
+        return 0.8 if place.site is not None else 1.5
     if place.accuracy is Accuracy.CITY and place.admin1 in {place.name_en, None}:
-        return 1.2  # the name of a governorate's capital may mean the governorate
+        return 1.5  # the name of a governorate's capital may mean the governorate
     return (
         _EXACT[place.accuracy] if place.method != "pattern" or place.lat is not None else _EXACT[place.accuracy] - 0.3
     )
@@ -116,7 +117,7 @@ def _known(report: Report, where: Where, entry: Entry, role: PlaceRole) -> Place
         lat, lon = (lat + second.lat) / 2, (lon + second.lon) / 2
     quarter = Kind.NEIGHBOURHOOD in {entry.kind, mention.cue}
     codes = CODES[Kind.NEIGHBOURHOOD] if quarter else codes
-    english = entry.name_en or romanize(entry.name_ar)
+    english = _shown(entry.name_en) or romanize(entry.name_ar)
     english = name_quarter(_city(entry), english) if quarter else english
     return Place(
         name=site or mention.name,
@@ -137,20 +138,26 @@ def _known(report: Report, where: Where, entry: Entry, role: PlaceRole) -> Place
         geo_precision=codes[1],
         where_prec=codes[2],
         method="gazetteer",
-        candidates=[f"{e.name_en or e.name_ar} ({e.admin1 or e.country})" for e in where.decided.others],
+        candidates=[f"{_shown(e.name_en) or e.name_ar} ({e.admin1 or e.country})" for e in where.decided.others],
         evidence=report.evidence(mention.start, mention.end, "place.gazetteer"),
     )
 
 
 def _city(entry: Entry) -> str:
-    return entry.admin3 or entry.admin1
+    return _shown(entry.admin3 or entry.admin1)
+
+
+def _shown(name: str) -> str:
+    """Return what newsrooms call a place that a list names officially."""
+    shown: str = NAMES["english"].get(name, name)
+    return shown
 
 
 def _english(name: str, kind: Kind, around: Entry | None) -> str | None:
     if name[0] <= "\u05ff":
         return name
     latin = romanize(name)
-    return name_quarter(around.name_en, latin) if around and kind is Kind.NEIGHBOURHOOD else latin
+    return name_quarter(_shown(around.name_en), latin) if around and kind is Kind.NEIGHBOURHOOD else latin
 
 
 def _unknown(report: Report, where: Where, role: PlaceRole) -> Place:

@@ -4,6 +4,7 @@ import csv
 import gzip
 import json
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,7 +28,7 @@ _OTHER_SCRIPT = re.compile("[\u0370-\u05ff\u0900-\uffff]")
 AIRWARS_KIND = {
     "village": Kind.VILLAGE,
     "town": Kind.TOWN,
-    "city": Kind.CITY,
+    "city": Kind.TOWN,
     "neighbourhood_area": Kind.NEIGHBOURHOOD,
     "subdistrict": Kind.TOWN,
     "district": Kind.DISTRICT,
@@ -162,12 +163,18 @@ def geonames(path: Path) -> Iterator[tuple[Draft, str]]:
         arabic = [name for name in sorted(others) if _ARABIC.search(name)]
         yield (
             Draft(
-                kind, place["countrycode"], GEONAMES, preferred(arabic), place["name"],
+                kind, place["countrycode"], GEONAMES, preferred(arabic), plain(place["name"]),
                 place["latitude"], place["longitude"],
                 population=population, aliases=others,
             ),
             place["admin1code"],
         )  # fmt: skip
+
+
+def plain(name: str) -> str:
+    """Write a Latin name without diacritics and signs for ayn and hamza (`Al Buşayrah`: Al Busayrah)."""
+    letters = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    return re.sub("[\u2018\u2019\u02bb\u02bc\u02be\u02bf`]", "", letters).replace("ı", "i")
 
 
 def usable(name: str) -> bool:
@@ -189,7 +196,7 @@ def incidents(path: Path) -> Iterator[Draft]:
         kind = AIRWARS_KIND.get(row["accuracy"], Kind.SITE)
         arabic = re.split("[,،(]", row["name_ar"])[0].strip(" ,،’'")
         english = row["name_en"].split(",")[0].strip()
-        english = "" if ":" in english or " - " in english else english
+        english = "" if re.search("[:&(]| - ", english) else english
         lat, lon = float(row["lat"]), float(row["lon"])
         if not (32 < lat < 38 and 35 < lon < 43):  # a few rows lost their decimal point
             continue

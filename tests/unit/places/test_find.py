@@ -21,27 +21,40 @@ def main_of(gazetteer, text, **fields):
     ("text", "english", "admin1", "country", "accuracy"),
     [
         # a car bomb exploded in the city of Raqqa
-        ("انفجرت سيارة مفخخة في مدينة الرقة", "Ar-Raqqa", "Ar-Raqqa", "SY", Accuracy.CITY),
+        ("انفجرت سيارة مفخخة في مدينة الرقة", "Raqqa", "Ar-Raqqa", "SY", Accuracy.CITY),
         # prefixes: in Mosul; and in Daraa
-        ("قتل شخصان بالموصل", "Al-Mosul", "Ninewa", "IQ", Accuracy.CITY),
-        ("إصابة مدني وبدرعا قتل آخر في مدينة درعا", "Dar'a", "Dar'a", "SY", Accuracy.CITY),
+        ("قتل شخصان بالموصل", "Mosul", "Ninewa", "IQ", Accuracy.CITY),
+        ("إصابة مدني وبدرعا قتل آخر في مدينة درعا", "Daraa", "Dar'a", "SY", Accuracy.CITY),
         # a hashtag with an underscore; a spelling in one word
-        ("انفجار عبوة ناسفة في مدينة #دير_الزور", "Deir-ez-Zor", "Deir-ez-Zor", "SY", Accuracy.CITY),
-        ("انفجار عبوة ناسفة في مدينة ديرالزور", "Deir-ez-Zor", "Deir-ez-Zor", "SY", Accuracy.CITY),
+        ("انفجار عبوة ناسفة في مدينة #دير_الزور", "Deir ez-Zor", "Deir-ez-Zor", "SY", Accuracy.CITY),
+        ("انفجار عبوة ناسفة في مدينة ديرالزور", "Deir ez-Zor", "Deir-ez-Zor", "SY", Accuracy.CITY),
         # artillery on the town of Binnish in the countryside of Idlib: the town, not the countryside
-        ("قصف مدفعي على بلدة بنش بريف إدلب", "Bennsh", "Idleb", "SY", Accuracy.TOWN),
+        ("قصف مدفعي على بلدة بنش بريف إدلب", "Binnish", "Idleb", "SY", Accuracy.TOWN),
         # near Azaz; the outskirts of Azaz; east of Azaz
-        ("انفجار قرب اعزاز", "A'zaz", "Aleppo", "SY", Accuracy.NEAR),
-        ("اشتباكات على أطراف مدينة اعزاز", "A'zaz", "Aleppo", "SY", Accuracy.NEAR),
+        ("انفجار قرب اعزاز", "Azaz", "Aleppo", "SY", Accuracy.NEAR),
+        ("اشتباكات على أطراف مدينة اعزاز", "Azaz", "Aleppo", "SY", Accuracy.NEAR),
         # the governorate of Hasakah; the northern countryside of Aleppo
-        ("اشتباكات في محافظة الحسكة", "Al-Hasakeh", "Al-Hasakeh", "SY", Accuracy.GOVERNORATE),
+        ("اشتباكات في محافظة الحسكة", "Hasakah", "Al-Hasakeh", "SY", Accuracy.GOVERNORATE),
         ("غارة جوية على ريف حلب الشمالي", "Aleppo", "Aleppo", "SY", Accuracy.GOVERNORATE),
         # an ordinary word is a city only where the text says so: al-Bab ("the gate")
         ("انفجار في مدينة الباب شرقي حلب", "Al Bab", "Aleppo", "SY", Accuracy.CITY),
+        # a place before a colon opens the post of a local network
+        ("الشحيل: انفجار عبوة ناسفة", "Al Shahil", "Deir-ez-Zor", "SY", Accuracy.VILLAGE),
+        # an adjective that is also a town's name (peaceful; Salamiyah)
+        ("مظاهرة سلمية في مدينة السويداء", "Suwayda", "As-Sweida", "SY", Accuracy.CITY),
+        # another spelling of a listed name, inside the right governorate
+        ("قصف على قرية معرة نعسان بريف إدلب", "Maarat Al Nasaan", "Idleb", "SY", Accuracy.TOWN),
+        (
+            "Gunmen attacked a patrol near al-Shuhayl in eastern Deir ez-Zor",
+            "Al Shahil",
+            "Deir-ez-Zor",
+            "SY",
+            Accuracy.NEAR,
+        ),
         # English
-        ("A car bomb exploded in Mosul on Monday", "Al-Mosul", "Ninewa", "IQ", Accuracy.CITY),
-        ("Shelling hit Khan Shaykhun in Idlib province", "Khan Shaykun", "Idleb", "SY", Accuracy.CITY),
-        ("Clashes erupted in Deir Ezzor province", "Deir-ez-Zor", "Deir-ez-Zor", "SY", Accuracy.GOVERNORATE),
+        ("A car bomb exploded in Mosul on Monday", "Mosul", "Ninewa", "IQ", Accuracy.CITY),
+        ("Shelling hit Khan Shaykhun in Idlib province", "Khan Shaykhun", "Idleb", "SY", Accuracy.TOWN),
+        ("Clashes erupted in Deir Ezzor province", "Deir ez-Zor", "Deir-ez-Zor", "SY", Accuracy.GOVERNORATE),
     ],
 )
 def test_the_place_of_the_incident(gazetteer, text, english, admin1, country, accuracy):
