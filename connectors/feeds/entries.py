@@ -122,7 +122,7 @@ def key_of(entry: Entry) -> str:
 
 def _keyed(entries: tuple[Entry, ...]) -> dict[str, Entry]:
     """Entries by key in document order; repeated guids told apart, exact repeats and empty entries left out."""
-    kept = {(key_of(e), fingerprint(e)): e for e in reversed(entries) if e.title or e.text or e.url or e.media}
+    kept = {(key_of(e), fingerprint(e)): e for e in reversed(entries) if e != Entry(language=e.language)}
     times = Counter(key for key, _ in kept)
     keyed: dict[str, Entry] = {}
     for (key, print_), entry in reversed(kept.items()):

@@ -45,7 +45,8 @@ def test_the_key_is_guid_then_link_without_tracking_then_words():
 
 
 def test_an_empty_entry_is_nothing():
-    assert read(Memory(), Entry(guid="a")).posts == ()
+    assert read(Memory(), Entry(language="ar"), Entry()).posts == ()
+    assert ids(read(Memory(), Entry(guid="a"))) == [("a", 0)]
 
 
 def test_an_edit_is_a_revision_and_white_space_is_none():
