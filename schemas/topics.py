@@ -57,7 +57,16 @@ REJECTS: Final = Topic(
     key="key of the rejected message",
     config={"max.message.bytes": str(MAX_MESSAGE_BYTES + 1024 * 1024)},  # the message whole, and why
 )
-CURSORS: Final = Topic(name="cursors", value=Cursor, key="source id", single_partition=True, compacted=True)
+CURSORS: Final = Topic(
+    name="cursors",
+    value=Cursor,
+    key="source id",
+    single_partition=True,
+    compacted=True,
+    # Only the latest counts, and a feed's cursor has tens of kilobytes: without these a thousand feeds would leave
+    # gigabytes a day to be read at the next start.
+    config={"min.compaction.lag.ms": "0", "segment.ms": "3600000", "min.cleanable.dirty.ratio": "0.1"},
+)
 
 TOPICS: Final = (POSTS, REPORTS, SIGHTINGS, INCIDENTS, ALERTS, REJECTS, CURSORS)
 """Posts, reports and sightings share one partition count; the correlator's changelog follows it."""

@@ -25,7 +25,7 @@ from connectors.sources import SourceSettings
 from schemas.ids import digest
 from schemas.records import Post
 
-KEEP: Final = 500
+KEEP: Final = 300
 """Entries remembered at least; twice the window where that is more."""
 PRINTS: Final = 3
 LONGEST_ID: Final = 1000
