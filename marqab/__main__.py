@@ -16,6 +16,7 @@ COMMANDS = {
     "desk": "marqab.commands.desk:desk",
     "notify": "marqab.commands.notify:notify",
     "collect": "marqab.commands.files:collect",
+    "backfill": "marqab.commands.backfill:backfill",
     "replay": "marqab.commands.files:replay",
     "sources": "marqab.commands.sources:sources",
     "telegram": "marqab.commands.telegram:telegram",
