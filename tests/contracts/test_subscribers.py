@@ -1,11 +1,19 @@
 """The subscribers' reader on a broker: positions are remembered per subscriber, and a spoilt message stops nobody."""
 
+import asyncio
+import contextlib
+import os
+import sys
+
+import aiohttp
 import pytest
 from aiokafka import AIOKafkaProducer
 
 from schemas.codec import encode
 from schemas.topics import ALERTS
 from subscribers.reader import alert_stream, read_alerts
+from tests.paths import ROOT
+from tests.shell.subscribers.receiver import ENVIRON, receiver
 from tests.unit.subscribers.builders import alert
 
 pytestmark = pytest.mark.broker
@@ -49,3 +57,49 @@ async def test_without_a_group_the_reader_starts_where_it_is_told_and_knows_the_
     read = read_alerts(broker.bootstrap, prefix=broker.prefix, from_start=True)
     assert (await anext(read)).incident_id == "i-0"
     await read.aclose()
+
+
+async def test_the_desk_and_the_notifier_run_as_commands_beside_a_broker(broker, tmp_path):
+    await broker.create_topics(partitions=2)
+    await publish(broker, encode(alert("i-1", country="SY")))
+    environ = {
+        **os.environ,
+        "MARQAB_KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap,
+        "MARQAB_TOPIC_PREFIX": broker.prefix,
+        "MARQAB_APP_ID": broker.app_id,
+        "MARQAB_SECRET_HOOK": ENVIRON["SECRET"],
+    }
+    async with receiver() as there, asyncio.timeout(100):
+        (tmp_path / "subscribers.toml").write_text(
+            f'[[subscriber]]\nid = "hook"\ntypes = ["curfew"]\n'
+            f'to = {{ by = "webhook", url = "{there.url}", secret_from = "MARQAB_SECRET_HOOK" }}\n'
+        )
+        shown_by = running(environ, tmp_path, "desk", "--port", "0", "--since", "1d")
+        async with shown_by as desk, aiohttp.ClientSession() as http:
+            address = (await desk.stderr.readline()).decode().strip().removeprefix("marqab desk: ")
+            async with http.get(address + "/alerts.geojson") as answer:
+                assert [f["id"] for f in (await answer.json(content_type=None))["features"]] == ["i-1"]
+            async with running(environ, tmp_path, "notify"):
+                told = []
+                while not there.got:  # joins its group some time after its start; from then on misses nothing
+                    told.append(alert(f"i-{len(told) + 2}", event_types=["curfew"]))
+                    await publish(broker, encode(told[-1]))
+                    await asyncio.sleep(1)
+            async with http.get(address + "/alerts.geojson?type=curfew") as answer:
+                shown = {f["id"] for f in (await answer.json(content_type=None))["features"]}
+            assert shown == {one.incident_id for one in told}
+        assert there.got[0][1]["subject"] in shown, "and the first, which it did not ask for, was not sent"
+
+
+@contextlib.asynccontextmanager
+async def running(environ, folder, *command: str):
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "marqab", *command, env=environ | {"PYTHONPATH": str(ROOT)}, cwd=folder,
+        stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.terminate()
+        await process.communicate()
+    assert process.returncode == 0, "an orderly stop"

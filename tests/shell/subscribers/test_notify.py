@@ -3,14 +3,12 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp import web
 from click.testing import CliRunner
 
 from marqab.__main__ import main
@@ -19,46 +17,10 @@ from subscribers.dead_letters import DeadLetters
 from subscribers.heard import ListStream
 from subscribers.notify import Notifier, World, deliverer
 from subscribers.settings import Chat, Quiet, Subscriber, Webhook
-from subscribers.webhook import sign
+from tests.shell.subscribers.receiver import ENVIRON, receiver
 from tests.unit.subscribers.builders import alert, heard
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-ENVIRON = {"SECRET": "whsec_c2VjcmV0"}
-
-
-@dataclass
-class Receiver:
-    """Answers what it is told to, then 204; keeps what it got."""
-
-    url: str = ""
-    answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
-    got: list[tuple[dict[str, str], Any]] = field(default_factory=list)
-
-    async def take(self, request: web.Request) -> web.Response:
-        body = await request.read()
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        self.got.append((headers, json.loads(body)))
-        if "webhook-signature" in headers:
-            expected = sign(ENVIRON["SECRET"], headers["webhook-id"], headers["webhook-timestamp"], body)
-            assert headers["webhook-signature"] == expected
-        status, told = self.answers.pop(0) if self.answers else (204, {})
-        return web.Response(status=status, headers=told)
-
-
-@asynccontextmanager
-async def receiver(*answers: int | tuple[int, dict[str, str]]) -> AsyncIterator[Receiver]:
-    made = Receiver(answers=[one if isinstance(one, tuple) else (one, {}) for one in answers])
-    app = web.Application()
-    app.router.add_post("/in", made.take)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        made.url = f"http://127.0.0.1:{runner.addresses[0][1]}/in"
-        yield made
-    finally:
-        await runner.cleanup()
 
 
 class Clock:
