@@ -13,6 +13,7 @@ from schemas.kinds import Accuracy, AlertKind, CapCertainty, Grade, TollKind
 from schemas.records import Change, Evidence, Incident, Statement
 
 PRECISION: Final = {accuracy.value: rank for rank, accuracy in enumerate(Accuracy)}
+_ACCURACY: Final = [accuracy.value for accuracy in Accuracy]
 _TOWN: Final = PRECISION[Accuracy.NEAR]
 _MOVED_KM: Final = 10.0
 _SURER: Final = (CapCertainty.UNLIKELY, CapCertainty.POSSIBLE, CapCertainty.LIKELY, CapCertainty.OBSERVED)
@@ -129,14 +130,15 @@ def _place(told: Told, now: Told, incident: Incident) -> Iterator[Change]:
     was, place = told.place, now.place
     if place is None or incident.place is None or was == place:
         return
+    same_name = was is not None and was.name == place.name
     gained = was is None or (place.precision < _TOWN <= was.precision)
     if gained or (was is not None and _apart(was, place) > _MOVED_KM and place.precision <= was.precision):
         because = [incident.place.evidence] if incident.place.evidence is not None else []
         yield Change(
             kind=AlertKind.PLACE_REFINED,
-            field="place.name",
-            before=was.name if was is not None else None,
-            after=place.name,
+            field="place.accuracy" if same_name else "place.name",
+            before=None if was is None else _ACCURACY[was.precision] if same_name else was.name,
+            after=_ACCURACY[place.precision] if same_name else place.name,
             because=because,
         )
 

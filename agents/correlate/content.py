@@ -12,6 +12,7 @@ from agents.correlate.headline import headlines
 from agents.correlate.ledger import ledger
 from agents.correlate.origins import has_voice, names_of, origins
 from agents.correlate.severity import severity
+from agents.correlate.traits import is_named, is_roundup
 from schemas.kinds import (
     ActorRole,
     CapCertainty,
@@ -61,7 +62,7 @@ class Voices:
     origins: Mapping[str, list[str]]
     """Canonical origins of every post that is not withdrawn; a copy has those of its original."""
     speaking: tuple[Sighting, ...]
-    """Posts that can corroborate: not withdrawn, no claimant's words, no denial."""
+    """Posts that can corroborate: not withdrawn, no claimant's words, no denial, no summary of the day."""
     independent: list[str]
     """Every origin once, sorted."""
     denied: bool
@@ -74,7 +75,7 @@ def listen(members: Sequence[Sighting], copies: Mapping[str, str]) -> Voices:
     by_id = {s.post_id: s for s in members}
     heads = {s.post_id: by_id.get(copies.get(s.post_id, s.post_id), s) for s in members}
     said = {s.post_id: origins(heads[s.post_id], names) for s in members if not s.deleted}
-    speaking = tuple(s for s in members if s.post_id in said and has_voice(s))
+    speaking = tuple(s for s in members if s.post_id in said and has_voice(s) and not is_roundup(s))
     independent = sorted({origin for s in speaking for origin in said[s.post_id]})
     denied = any(claim_rules.is_denial(s) for s in members)
     return Voices(tuple(members), copies, names, said, speaking, independent, denied)
@@ -141,7 +142,7 @@ def incident(
         tags=tags,
         opened_at=members[0].published_at,
         updated_at=members[-1].published_at,
-        alertable=not standing.muted and any(is_fresh(s, max_age) for s in members),
+        alertable=not standing.muted and any(is_fresh(s, max_age) and not is_roundup(s) for s in members),
         test=all(s.test for s in members),
     )
 
@@ -158,7 +159,7 @@ def _attributions(voices: Voices) -> dict[str, list[str]]:
     named: dict[str, set[str]] = {}
     for sighting in voices.speaking:
         for actor in sighting.actors:
-            if actor.role is ActorRole.ATTACKER:
+            if actor.role is ActorRole.ATTACKER and is_named(actor.actor_id):
                 others = [o for o in voices.origins[sighting.post_id] if o != actor.actor_id]
                 named.setdefault(actor.actor_id, set()).update(others)
     return {actor: sorted(by) for actor, by in sorted(named.items()) if by}

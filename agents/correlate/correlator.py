@@ -14,7 +14,7 @@ from agents.correlate.region import region
 from agents.correlate.rules import DEFAULT, Rules
 from agents.correlate.same import score
 from agents.correlate.settle import Settlement, current
-from agents.correlate.traits import WORDS, Row, traits
+from agents.correlate.traits import WORDS, Row, tells_of_another, traits
 from agents.correlate.words import codes, shingles, words
 from schemas.kinds import IncidentState
 from schemas.records import Incident, Sighting
@@ -90,10 +90,11 @@ class Correlator:
     def _heard(self, sighting: Sighting) -> tuple[rows.Post, Row]:
         """The row and the traits of a post, compared with all that is near."""
         memory, rules = self._memory, self._rules
-        of = codes(words(sighting.text))
+        spelled = words(sighting.text)
+        of, another = codes(spelled), tells_of_another(spelled)
         runs = shingles(of if len(of) >= rules.copy_words else [])
         weightiest, weights = vector(of, WORDS)
-        mark = traits(sighting, weightiest, weights)
+        mark = traits(sighting, weightiest, weights, another=another)
         likeness = self._likeness(sighting.post_id, mark)
         for other in memory.copies.like(runs):
             if other != sighting.post_id and bool(memory.near.traits(other)["test"][0]) == sighting.test:
@@ -103,6 +104,7 @@ class Correlator:
             sighting=msgspec.structs.replace(sighting, text="", reasons=[]),
             words=weightiest,
             weights=weights,
+            another=another,
             runs=runs.astype("<u4").tobytes(),
             links={other: (memory.posts[other].revision, likeness[other]) for other in sorted(kept)},
             clock=self._now(mark),
@@ -127,7 +129,7 @@ class Correlator:
             other: (memory.posts[other].revision, value) for other, value in memory.links(sighting.post_id).items()
         }
         post = msgspec.structs.replace(old, sighting=said, links=dict(sorted(links.items())))
-        return post, traits(said, old.words, old.weights)
+        return post, traits(said, old.words, old.weights, another=old.another)
 
     # ── forgetting ─────────────────────────────────────────────────────────────────────────────────────────────
 

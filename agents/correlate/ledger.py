@@ -128,7 +128,7 @@ def _stated(
         origin = canonical(toll.said_by, sighting, names)
         if toll.said_by == sighting.source.id and origin not in voices and voices:
             origin = voices[0]
-        perpetrators = toll.party is Party.PERPETRATORS or (toll.actor_id in attackers if toll.actor_id else False)
+        perpetrators = _is_perpetrators(toll, attackers)
         row = TollRow(
             kind=toll.kind, party=toll.party, actor_id=toll.actor_id, low=toll.low, high=toll.high,
             vague_word=toll.vague_word, cumulative=toll.cumulative, non_final=toll.non_final, of_which=toll.of_which,
@@ -141,6 +141,13 @@ def _stated(
         grouped.setdefault((not toll.superseded, origin, toll.kind, perpetrators), []).append(row)
     order = sorted(grouped, key=lambda key: key[0])
     return [Figures(key[1], key[2], key[3], tuple(grouped[key])) for key in order]
+
+
+def _is_perpetrators(toll: Toll, attackers: frozenset[str]) -> bool:
+    """Whether the figure counts the attackers' own losses; state forces and civilians are never taken for attackers."""
+    if toll.party is Party.PERPETRATORS:
+        return True
+    return toll.party is Party.NON_STATE_ARMED and toll.actor_id is not None and toll.actor_id in attackers
 
 
 _RANK = {reliability: rank for rank, reliability in enumerate(Reliability)}

@@ -105,6 +105,13 @@ def _keys(traits: Row) -> Iterator[Hashable]:
     for word in words:
         if word:
             yield -word
+    admin, killed, wounded = int(traits["admin1"][0]), int(traits["killed"][0]), int(traits["wounded"][0])
+    if admin and (killed > 0 or wounded > 0):
+        yield admin, killed, wounded  # reports in two languages share no word, but a toll in a governorate
+    named = int(traits["claimants"][0] if traits["claim"][0] else traits["attackers"][0])
+    for bit in range(64) if named else ():
+        if named >> bit & 1:
+            yield "by", bit
 
 
 def _filed_under(traits: Row) -> Iterator[Hashable]:

@@ -7,6 +7,7 @@ from typing import Final
 from schemas.kinds import Accuracy, PlaceRole
 from schemas.records import Place, Sighting
 
+_STANDS_IN: Final = "source's country"
 RANK: Final = {accuracy: rank for rank, accuracy in enumerate(Accuracy)}
 """0 is the most exact."""
 _NEAR_KM: Final = 15.0
@@ -15,8 +16,13 @@ _NEAR_KM: Final = 15.0
 
 def event_places(sighting: Sighting) -> list[Place]:
     """The places where the post says it happened, the main one first; context places are left out."""
-    main = [sighting.place] if sighting.place is not None and sighting.place.role is not PlaceRole.CONTEXT else []
-    return main + [p for p in sighting.places if p.role is not PlaceRole.CONTEXT and p not in main]
+    main = [sighting.place] if sighting.place is not None and is_told(sighting.place) else []
+    return main + [p for p in sighting.places if is_told(p) and p not in main]
+
+
+def is_told(place: Place) -> bool:
+    """Whether the post itself says that it happened there; a source's country only stands in for a place."""
+    return place.role is not PlaceRole.CONTEXT and place.method != _STANDS_IN
 
 
 def distance_km(one: Place, other: Place) -> float | None:

@@ -23,6 +23,8 @@ class Post(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     words: list[int]
     """Codes of its weightiest words."""
     weights: list[float]
+    another: bool = False
+    """Its text calls what it tells of a further incident."""
     runs: bytes
     """Sorted 32-bit hashes of its 4-word runs, little-endian."""
     links: dict[str, tuple[int, float]]

@@ -25,6 +25,8 @@ POINTS: Final = {
     "given": -4.0,
     "words": 6.3,  # times the square root of the weighted cosine
     "words again": -2.0,  # times the cosine
+    "other language": 0.9,  # words cannot speak
+    "other language, other type": -1.0,
     "same source": -0.6,  # times the square root: an outlet's own turns of phrase
     "same place": 0.9,
     "same quarter or village": 1.2,
@@ -40,6 +42,7 @@ POINTS: Final = {
     "same day": 1.9,
     "other event time": -0.5,
     "times contradict": -1.5,
+    "another one": -3.5,
     "overlapping time": 0.8,
     "attackers differ": -0.7,
     "same toll": 0.8,
@@ -53,13 +56,16 @@ def features(new: Row, others: Row) -> dict[str, Column]:
     """What a post has in common with each of several others, 0 where a feature does not apply."""
     cosine = _cosine(new, others)
     root = np.sqrt(cosine)
+    foreign: NDArray[np.bool_] = others["language"] != new["language"]
     same_source = others["source"] == new["source"]
     return {
         "given": np.ones(len(others)),
         "words": root,
         "words again": cosine,
         "same source": root * same_source,
-        **_place(new, others),
+        "other language": foreign,
+        "other language, other type": foreign & (others["family"] != new["family"]),
+        **_place(new, others, foreign),
         **_time(new, others),
         **_actors(new, others),
         **_tolls(new, others),
@@ -98,7 +104,7 @@ def _cosine(new: Row, others: Row) -> Column:
     return cosine
 
 
-def _place(new: Row, others: Row) -> dict[str, Column]:
+def _place(new: Row, others: Row, foreign_language: NDArray[np.bool_]) -> dict[str, Column]:
     both = new["fine"] & others["fine"]
     km = _kilometres(new, others)
     far = km > 3.0
@@ -126,7 +132,7 @@ def _place(new: Row, others: Row) -> dict[str, Column]:
         "same coordinates": at_one,
         "near place": near,
         "other place": other,
-        "same governorate": same_admin,
+        "same governorate": same_admin & ~foreign_language,
         "other governorate": ((told & ~same_admin) | (by_admin & foreign)),
         "place unknown": (by_admin & ~told & ~foreign),
         "several places": spots,
@@ -148,9 +154,11 @@ def _kilometres(new: Row, others: Row) -> Column:
 def _time(new: Row, others: Row) -> dict[str, Column]:
     gap = np.maximum(new["start"], others["start"]) - np.minimum(new["end"], others["end"])
     day = np.floor(others["published"] / (24 * HOUR)) == np.floor(new["published"] / (24 * HOUR))
+    later = np.where(others["published"] > new["published"], others["another"], new["another"])
     soon = np.abs(others["published"] - new["published"]) <= 8 * HOUR
     return {
         "same day": (day | soon),
+        "another one": later & (np.abs(others["published"] - new["published"]) > 6 * HOUR),
         "overlapping time": (gap <= 0),
         "other event time": (gap > 12 * HOUR),
         "times contradict": ((gap > 12 * HOUR) & new["dated"] & others["dated"]),

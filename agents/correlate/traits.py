@@ -55,6 +55,7 @@ TRAITS: Final = np.dtype(
         ("leaf", "?"),
         ("claim", "?"),
         ("test", "?"),
+        ("another", "?"),  # says of itself that it is not the first: "a second bomb"
     ]
 )
 
@@ -87,8 +88,15 @@ def place_code(name: str) -> int:
     return code(plain.removeprefix(_ARTICLE) if len(plain) > 4 else plain)
 
 
-def traits(sighting: Sighting, codes: Sequence[int], weights: Sequence[float]) -> Row:
-    """What comparing needs to know of a sighting, and the weightiest words of its text."""
+def traits(sighting: Sighting, codes: Sequence[int], weights: Sequence[float], *, another: bool = False) -> Row:
+    """What comparing needs to know of a sighting and its text.
+
+    Args:
+        sighting: what the post says.
+        codes: its text's weightiest words.
+        weights: how much each weighs.
+        another: the text calls what it tells of a further one (`tells_of_another`).
+    """
     claim = is_claim(sighting)
     main = sighting.event_type
     kinds = 0
@@ -104,7 +112,7 @@ def traits(sighting: Sighting, codes: Sequence[int], weights: Sequence[float]) -
         _KINDS[main] if main else 0,
         _FAMILIES[CODING[main].acled_event_type] if main else 0,
         kinds,
-        bits(a.actor_id for a in sighting.actors if a.role is ActorRole.ATTACKER),
+        bits(a.actor_id for a in sighting.actors if a.role is ActorRole.ATTACKER and is_named(a.actor_id)),
         bits(c.claimant for c in sighting.claims if c.claimed),
         _victims(sighting, TollKind.KILLED),
         _victims(sighting, TollKind.WOUNDED),
@@ -115,11 +123,17 @@ def traits(sighting: Sighting, codes: Sequence[int], weights: Sequence[float]) -
         claim or is_leaf(sighting),
         claim,
         sighting.test,
+        another,
     )
     return np.array([row], TRAITS)
 
 
 _DATED: Final = frozenset({TimeBasis.EXPLICIT, TimeBasis.RELATIVE})
+
+
+def is_named(actor_id: str) -> bool:
+    """Whether an actor is somebody: "unknown gunmen" contradict nobody and are nobody's name."""
+    return not actor_id.startswith("unknown")
 
 
 def is_leaf(sighting: Sighting) -> bool:
@@ -128,8 +142,48 @@ def is_leaf(sighting: Sighting) -> bool:
         sighting.doc_role is DocRole.BACKGROUND
         or sighting.modality in _LEAF_MODALITIES
         or not _LEAF_TAGS.isdisjoint(sighting.tags)
+        or is_roundup(sighting)
         or _scattered(places.event_places(sighting))
     )
+
+
+_MANY_KINDS: Final = 3
+_MANY_PLACES: Final = 2
+
+
+def is_roundup(sighting: Sighting) -> bool:
+    """Whether a post sums up a day: tagged so, or several kinds of incident at several places."""
+    if not _LEAF_TAGS.isdisjoint(sighting.tags):
+        return True
+    families = {CODING[kind].acled_sub_event_type for kind in sighting.event_types}
+    if len(families) < _MANY_KINDS:
+        return False
+    return len({place_code(p.name) for p in _fine(places.event_places(sighting))}) >= _MANY_PLACES
+
+
+_KINDS_OF_ATTACK: Final = frozenset(
+    [
+        *("عبوه", "انفجار", "تفجير", "قصف", "غاره", "غارات", "هجوم", "استهداف", "اغتيال", "مجزره", "ضربه", "رمايات"),
+        *("bomb", "blast", "explosion", "attack", "strike", "raid", "shelling", "rocket", "killing"),
+    ]
+)
+_FURTHER: Final = frozenset(["ثانيه", "ثاني", "ثان", "ثالثه", "ثالث", "جديده", "جديد", "اخري", "اخر"])
+_FURTHER_EN: Final = frozenset(["another", "second", "third", "new", "fresh"])
+_REACH: Final = 3
+
+
+def tells_of_another(words: Sequence[str]) -> bool:
+    """Whether a text calls its incident a further one: `عبوة ناسفة ثانية` (a second bomb), "another attack"."""
+    for number, word in enumerate(words):
+        if word in _FURTHER:
+            near = words[max(0, number - _REACH) : number]
+        elif word in _FURTHER_EN:
+            near = words[number + 1 : number + 1 + _REACH]
+        else:
+            continue
+        if any(other.removeprefix("ال") in _KINDS_OF_ATTACK for other in near):
+            return True
+    return False
 
 
 _SCATTERED: Final = 4
