@@ -17,9 +17,11 @@ Slots = NDArray[np.intp]
 
 PERIOD: Final = 72 * 3600.0
 CELL: Final = 0.25
-WORDS: Final = 6
+WORDS: Final = 20
 LATEST: Final = 48
-"""How many posts of one square, name or word and period are looked at."""
+"""How many posts of one square, place name or toll and period are looked at."""
+LATEST_OF_WORD: Final = 8
+"""How many posts of one word and period."""
 
 
 class Neighbourhood:
@@ -83,7 +85,7 @@ class Neighbourhood:
             for near in (period, period - 1, period + 1):
                 slots = under.get((key, near))
                 if slots:
-                    found += slots[-LATEST:]
+                    found += slots[-LATEST_OF_WORD if isinstance(key, int) and key < 0 else -LATEST :]
         if not found:
             return [], self._pool[:0]
         slots_found, counts = np.unique(np.array(found, np.intp), return_counts=True)

@@ -36,7 +36,7 @@ class Rules:
     expire_per_fold: int = 8
     join: float = 0.0
     merge: float = 3.0
-    span: timedelta = timedelta(hours=30)
+    span: timedelta = timedelta(hours=20)
     links: int = 32
     candidates: int = 64
     copy_jaccard: float = 0.4

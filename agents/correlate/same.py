@@ -47,7 +47,9 @@ POINTS: Final = {
     "attackers differ": -0.7,
     "same toll": 0.8,
     "toll far off": -0.5,
+    "other language, same attackers": 0.5,
     "claimant named": 3.0,
+    "claimed, nobody named": 0.8,
     "claimant not named": -4.0,
 }
 
@@ -167,15 +169,19 @@ def _time(new: Row, others: Row) -> dict[str, Column]:
 
 def _actors(new: Row, others: Row) -> dict[str, Column]:
     known = (new["attackers"] != 0) & (others["attackers"] != 0)
-    differ = known & ((new["attackers"] & others["attackers"]) == 0)
+    shared = (new["attackers"] & others["attackers"]) != 0
+    differ = known & ~shared
+    agreed = shared & (others["language"] != new["language"])
     if not new["claim"][0] and not others["claim"].any():
-        return {"attackers differ": differ}
+        return {"attackers differ": differ, "other language, same attackers": agreed}
     one_claims = new["claim"] ^ others["claim"]
     claimants = np.where(new["claim"], new["claimants"], others["claimants"])
     named = np.where(new["claim"], others["attackers"], new["attackers"])
     agree = one_claims & ((claimants & named) != 0)
     return {
         "attackers differ": (differ & ~one_claims),
+        "other language, same attackers": agreed,
+        "claimed, nobody named": one_claims & (named == 0),
         "claimant named": agree,
         "claimant not named": (one_claims & (named != 0) & ~agree),
     }

@@ -164,7 +164,7 @@ def test_a_crash_at_any_effect_of_any_stream_changes_nothing(heard: list[Sightin
 def merging() -> list[Sighting]:
     """Two incidents opened apart, then a post that is beyond doubt about both."""
     one = "قصف مدفعي عنيف يستهدف السوق الشعبي وسط مدينة سرمين وسقوط جرحى"  # shelling of the market of a town
-    two = "فرق الإسعاف تنقل مصابين من السوق بعد سقوط قذائف"
+    two = "طواقم الإسعاف تنقل ضحايا القذائف إلى المشفى بعد تضرر محال تجارية"
     both = f"{one} {two}"
     town, unknown = place("Sarmin", 35.90, 36.72), None
     return [
