@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from agents.normalize.characters import repair_characters
 from agents.normalize.dotless import read_dotless, read_swapped_dots
 from agents.normalize.draft import Draft, Fix, Repair
+from agents.normalize.glued import separate_words
 from agents.normalize.joining import join_words
 from agents.normalize.latin import read_latin
 from agents.normalize.letters import LETTERS
 from agents.normalize.lookalikes import read_stars, read_substitutes
 from agents.normalize.pictures import read_pictures
-from agents.normalize.spelling import separate_words, shorten_repeats
+from agents.normalize.spelling import shorten_repeats
 from agents.normalize.words import Words, key
 from schemas.records.report import Edit
 

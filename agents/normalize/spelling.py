@@ -1,4 +1,4 @@
-"""Words written too long or run together, by habit rather than to hide: stretched letters, missing spaces."""
+"""Words written too long, by habit rather than to hide: stretched letters."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,6 @@ from agents.normalize.words import LONGEST, Words, key
 _HAS_STRETCH = re.compile(rf"([{LETTERS}])\1\1")
 _CONJUGATED = re.compile("[وفس]?تتت(?!ت)")
 """تتتبع ("she follows"): two prefixes before a verb that begins with the same letter."""
-_GLUED = re.compile(f"(?<=[{LETTERS}]ة)(?=[{LETTERS}]{{2}})")
 _DOUBLED = 5
 """Doubling a letter is rare in stretched words, but tripling one of two (لللجنة for للجنة, "to a panel") is not."""
 _WORD_AT = re.compile(f"[{LETTERS}]+")
@@ -54,14 +53,3 @@ def _usage(runs: list[tuple[str, int]], counts: list[int], words: Words) -> floa
     if len(word) > LONGEST or not words.known(word):
         return 0
     return words.counts.get(word, 0) + 0.5
-
-
-def separate_words(draft: Draft, words: Words) -> None:
-    """Part two words that run together behind ta marbuta, which only ends a word, if the second is a known one."""
-    text = draft.text
-    glued = (match.start() for match in _GLUED.finditer(text))
-    draft.apply(
-        Repair(at, at, " ", "space", [at - 1])
-        for at in glued
-        if (right := _WORD_AT.match(text, at, at + LONGEST + 1)) and words.known(key(right.group()))
-    )

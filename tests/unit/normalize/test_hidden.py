@@ -152,8 +152,21 @@ def test_loan_letters_are_written_as_elsewhere_and_are_no_disguise():
     assert {edit.kind for edit in edits_of(draft, WORDS)} == {"variant"}
 
 
-def test_words_that_run_together_behind_ta_marbuta_are_parted():
-    assert revealed("في الرقةوقال").text == "في الرقة وقال"
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("في الرقةوقال", "في الرقة وقال"),  # behind ta marbuta: in Raqqa; and he said
+        ("في كوبانيأصيب مدني", "في كوباني أصيب مدني"),  # before alef with hamza: in Kobani a civilian was hurt
+        ("ستة عمالاستـ ـهدفت", "ستة عمال استهدفت"),  # a torn word behind another
+    ],
+)
+def test_words_that_run_together_are_parted(written: str, meant: str):
+    assert revealed(written).text == meant
+
+
+@pytest.mark.parametrize("text", ["والأسواق", "استأنف", "المسؤولية", "بالإضافة", "وبالأحياء"])
+def test_whole_words_are_not_parted(text: str):
+    assert revealed(text).text == text
 
 
 def test_an_edit_names_the_word_and_the_place_in_the_source():
