@@ -41,6 +41,7 @@ class Cues(NamedTuple):
     not_names: frozenset[str]
     after: frozenset[str]
     superlatives: frozenset[str]
+    speakers: Vocabulary
     masks: Phrases
     before: Phrases
     sentence: Phrases
@@ -104,6 +105,7 @@ def cues() -> Cues:
         heads=_words(rules["name_heads"]["words"]),
         not_names=_words(rules["not_names"]["words"]),
         after=_words(rules["context"]["after"]),
+        speakers=_vocabulary(rules["context"]["speakers"]),
         superlatives=_words(rules["context"]["superlatives"]),
         masks=_phrases(rules["masks"]["phrases"]),
         before=_phrases(rules["context"]["before"]),

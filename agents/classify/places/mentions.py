@@ -184,7 +184,10 @@ class _Scanner:
         if not word.arabic and not self._may_name(at):
             return None
         spare: Mention | None = None
+        whole = self._is_tagged(at) or (at > 0 and self.soft[at] and self.words[at - 1].form in self.cues.types)
         for prefix, form, longest in self.gazetteer.starts(word.form):
+            if prefix and whole:
+                continue  # neither `#فليون` nor `بلدة فليون` (the town of Falyun) is "so Lyon"
             for count in range(min(longest, self._stretch(at)), 0, -1):
                 if count == 1 and (self._is_cue(form) or (form in self.cues.heads and self._goes_on(at))):
                     continue
@@ -237,7 +240,8 @@ class _Scanner:
             return None
         kind = self.cues.kinds[hit[1]]
         if (
-            kind in {Kind.GOVERNORATE, Kind.DISTRICT}
+            kind is Kind.GOVERNORATE
+            or (kind is Kind.DISTRICT and not self._is_tagged(nxt))
             or self.masked[nxt]
             or not self._is_name(nxt, kind)
             or self._known(nxt)
@@ -292,9 +296,15 @@ class _Scanner:
         if self._goes_on(at) and (self.words[at].form in self.cues.heads or self._is_second(at + 1)):
             last = at + 1
         form = self.words[last + 1].form if self._goes_on(last) else ""
-        if form in self.cues.directions and form.startswith("ال"):  # `غريبة الشرقية` (Eastern Ghariba)
+        definite = form.startswith("ال") and self.words[last].form.startswith("ال")
+        if (form in self.cues.sides and form.startswith("ال")) or (
+            definite and not self._is_tagged(last + 1) and form not in self.cues.types
+        ):  # `غريبة الشرقية` (Eastern Ghariba)
             last += 1
         return last
+
+    def _is_tagged(self, at: int) -> bool:
+        return self.text[max(0, self.words[at].start - 1) : self.words[at].start] == "#"
 
     def _is_second(self, at: int) -> bool:
         """Tell whether an unusual word closes a name: a side, a preposition, another place or nothing follows it."""
@@ -321,7 +331,7 @@ class _Scanner:
             )
         if form.startswith("لل") or "ال" + form in frequent_words():
             return False
-        return form.startswith("ال") and kind in {Kind.NEIGHBOURHOOD, Kind.VILLAGE, Kind.TOWN, Kind.CAMP}
+        return form.startswith("ال") and kind is not Kind.SITE
 
     def _mention(self, first: int, last: int, entries: tuple[Entry, ...], prefix: str, cut: int = 0) -> Mention:
         start, end = self.words[first].start, self.words[last].end - cut
@@ -365,7 +375,7 @@ class _Scanner:
         changes["begin"] = at + 1
         changes["linked"] = at >= 0 and self.words[at].form in self.cues.links
         if self._leads(at + 1, mention.end):
-            changes["lead"] = changes["locative"] = True
+            changes["lead"] = True
         after = mention.last + 1
         if after < len(self.words) and self.soft[after]:
             side = self.cues.sides.get(self.words[after].form)

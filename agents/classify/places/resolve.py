@@ -211,7 +211,8 @@ def _points(
     elif entry.kind is Kind.GOVERNORATE:
         points += 4.0 if mention.countryside or mention.direction else 0.0
     elif entry.kind in SETTLEMENTS and not mention.countryside and not mention.direction:
-        points += 1.5 if mention.locative else -2.5 if mention.hashtag else 0.5
+        unit = any(e.kind is Kind.GOVERNORATE and e.country == entry.country for e in mention.entries)
+        points += -2.5 if unit and (mention.hashtag or mention.lead) else 1.5 if mention.locative else 0.5
     points += 3.0 * (entry.country == country) + 1.5 * min(len(_of(entry.country, around)), 2)
     support = sum(_nearness(entry, other, number, at) for at, other in around)
     return points + min(support, 12.0), support
@@ -237,7 +238,14 @@ def _believed(
 ) -> bool:
     if mention.misspelt:
         return support >= 3.0
-    sign = mention.locative or mention.hashtag or mention.near or mention.countryside or bool(mention.direction)
+    sign = (
+        mention.locative
+        or mention.hashtag
+        or mention.lead
+        or mention.near
+        or mention.countryside
+        or bool(mention.direction)
+    )
     if mention.uncased and (entry.common or not sign or (entry.kind > Kind.GOVERNORATE and entry.population < 500_000)):
         return False
     if mention.partial and not (entry.kind <= Kind.GOVERNORATE or entry.population >= 1_000_000):
@@ -260,6 +268,8 @@ def _believed(
     if entry.kind is Kind.NEIGHBOURHOOD:
         return (fits or (mention.hashtag and not entry.common)) and support > 0
     if all(e.common for e in mention.entries):
+        if entry.weak:
+            return fits and support > 0
         return (fits and (support > 0 or here)) or (sign and support >= 3.0)
     if entry.weak:
         return fits or (sign and support > 0)

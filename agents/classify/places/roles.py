@@ -25,9 +25,9 @@ _REACH = 3
 
 def weigh(scan: Scan, places: Sequence[Resolved], report: Report, near: Sequence[Span]) -> list[float]:
     """Return for each place how much speaks for its being where it happened; `CONTEXT` or less: nothing does."""
-    past = _past_sentences(scan, report)
-    if past.issuperset(place.mention.sentence for place in places):
-        past = frozenset()  # a text that tells of nothing else has no background
+    past = _past(scan, report)
+    if all(past.get(place.mention.sentence, 1 << 30) <= place.mention.first for place in places):
+        past = {}  # a text that tells of nothing else has no background
     weights = [_weight(scan, place, report, near, past, report.boilerplate) for place in places]
     for number, (one, around) in enumerate(pairwise(places), 1):
         if follows(one, around) and one.mention.sentence == around.mention.sentence and _wider(one, around):
@@ -45,13 +45,17 @@ def _wider(one: Resolved, around: Resolved) -> bool:
 
 
 def _weight(
-    scan: Scan, place: Resolved, report: Report, near: Sequence[Span], past: frozenset[int], boilerplate: Sequence[Span]
+    scan: Scan, place: Resolved, report: Report, near: Sequence[Span], past: dict[int, int], boilerplate: Sequence[Span]
 ) -> float:
     mention = place.mention
     if any(start <= mention.start < end for start, end in boilerplate):
         return -2.0
     weight = (
-        1.0 + 0.5 * mention.locative - 0.9 * mention.origin + 0.4 * (mention.cue is not None) + 0.3 * mention.hashtag
+        1.0
+        + 0.5 * (mention.locative or mention.lead)
+        - 0.9 * mention.origin
+        + 0.4 * (mention.cue is not None)
+        + 0.3 * mention.hashtag
     )
     weight += 0.4 * (mention.near or mention.countryside or bool(mention.direction))
     weight += 0.5 * (mention.end <= report.title_length) + 0.3 * (mention.sentence == 0)
@@ -62,10 +66,12 @@ def _weight(
         weight -= 3.0
     if _follows_context(scan, mention.first, mention.start):
         weight -= 4.0
+    if _speaks(scan, place, report.text):
+        weight -= 3.0
     weight -= _opening_after(scan, mention.first)
     if _is_signature(report.text, mention.start):
         weight -= 1.5
-    if mention.sentence in past:
+    if past.get(mention.sentence, 1 << 30) <= mention.first:
         weight -= 2.5
     if (
         not mention.lead
@@ -112,22 +118,35 @@ def _opening_after(scan: Scan, first: int) -> float:
     if scan.words[at].form not in cues().after:
         return 0.0
     compares = any(word.form in cues().superlatives for word in scan.words[at:first])
-    return 4.0 if compares else 1.6
+    return 4.0 if compares else 1.0
 
 
-def _past_sentences(scan: Scan, report: Report) -> frozenset[int]:
-    """Return the sentences that tell of the past: an earlier year, or a phrase of background."""
-    found = set()
+def _past(scan: Scan, report: Report) -> dict[int, int]:
+    """Return the sentences that tell of the past, each with the word from which on it does.
+
+    An earlier year puts the whole sentence into the past ("took Mosul in 2014"), a phrase like "it is recalled that"
+    what comes after it.
+    """
+    found: dict[int, int] = {}
     phrases = cues().sentence
     this_year = report.published_at.year
     for at, word in enumerate(scan.words):
         form = word.form
         if len(form) == 4 and form.isdigit() and 1900 < int(form) < this_year:
-            found.add(scan.sentence_of[at])
+            found[scan.sentence_of[at]] = 0
         for phrase in phrases.get(form, ()):
             if tuple(w.form for w in scan.words[at + 1 : at + len(phrase)]) == phrase[1:]:
-                found.add(scan.sentence_of[at])
-    return frozenset(found)
+                found.setdefault(scan.sentence_of[at], at)
+    return found
+
+
+def _speaks(scan: Scan, place: Resolved, text: str) -> bool:
+    """Tell whether somebody speaks or writes there: `مراسلنا في إدلب: …` (our correspondent in Idlib: …)."""
+    mention = place.mention
+    if text[mention.end : mention.end + 2].lstrip()[:1] != ":":
+        return False
+    before = scan.words[max(0, mention.first - 8) : mention.first]
+    return any(word.form in cues().speakers for word in before if scan.words[mention.first].start - word.start < 80)
 
 
 def _is_signature(text: str, start: int) -> bool:

@@ -207,6 +207,8 @@ def incidents(path: Path) -> Iterator[Draft]:
             kind = Kind.VILLAGE if words[0] == "قرية" else Kind.TOWN
         elif words[0] == "مخيم":
             kind = Kind.CAMP
+        elif words[0] in {"جبل", "وادي", "سهل", "بادية", "نهر", "صحراء"}:
+            kind = Kind.AREA
         elif kind is Kind.SITE and fold.key(words[0]) not in SITE_WORDS:
             kind = Kind.VILLAGE
         typed = fold.key(words[0]) in TYPE_WORDS and len(words) > 1 and kind is not Kind.CAMP
