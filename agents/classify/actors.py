@@ -100,59 +100,88 @@ def _tags_by_token(hits: Sequence[Hit]) -> dict[int, set[str]]:
     return tags
 
 
-_DEEDS: Final = frozenset(
-    {"attack", "bombard", "airstrike", "storm", "abduct", "execute", "assassinate", "target", "ied"}
-)
+_DEEDS: Final = frozenset({
+    "attack", "bombard", "airstrike", "storm", "abduct", "execute", "assassinate", "target", "shooting", "loot",
+})  # fmt: skip
 _POLICE_WORK: Final = frozenset({
     "arrest", "raid", "curfew", "emergency", "road_close", "full_closure", "combing", "foil", "seize", "defuse",
-    "markets_close", "disperse", "intercept", "release", "alert",
+    "markets_close", "disperse", "intercept", "release", "alert", "impose",
 })  # fmt: skip
 _ARMED_GROUP: Final = "non_state_armed"
+_PASSIVE: Final = frozenset({"was", "were", "been", "being", "is", "are", "get", "got", "تعرض", "تعرضت"})
 
 
 class _Around(NamedTuple):
-    """The tags near a name: of the word before it, of the words before, of the word behind, of the whole sentence."""
+    """What stands beside a name within its sentence; a comma or a bracket shuts off what is behind it."""
 
     next_before: set[str]
+    """Tags of the word right before."""
     before: set[str]
-    behind: set[str]
+    """Tags of the two words before."""
+    next_behind: set[str]
+    """Tags of the word right behind."""
     sentence: frozenset[str]
     to: bool
-    """The name carries "to" or stands behind "on": something is done to it."""
+    """The name carries "to" or "of", or stands behind "on": something of its own is spoken of, or done to it."""
 
 
 def _around(reading: Reading, tags: Mapping[int, set[str]], hit: Hit) -> _Around:
     begin, end = reading.sentences[reading.sentence_of[hit.first]]
-    before = [tags.get(i, set()) for i in range(max(begin, hit.first - 3), hit.first)]
-    behind = [tags.get(i, set()) for i in range(hit.last + 1, min(end, hit.last + 3))]
+    before: list[set[str]] = []
+    for at in range(hit.first - 1, max(begin, hit.first - 2) - 1, -1):
+        if any(c in reading.breaks[at + 1] for c in ",:;("):
+            break
+        before.append(tags.get(at, set()))
+    behind: set[str] = set()
+    after = hit.last + 1
+    while after < end and after <= hit.last + 2 and tags.get(after, set()) & {"militant", "force"}:
+        after += 1  # "Islamic State militants attacked"
+    if after < end and not any(c in reading.breaks[after] for c in ",:;)."):
+        behind = tags.get(after, set()) if reading.forms[after] not in _PASSIVE else {"passive"}
     whole = frozenset().union(*(tags.get(i, set()) for i in range(begin, end)))
+    near = before[0] if before else set()
     form = reading.forms[hit.first]
-    near = before[-1] if before else set()
-    all_before = set().union(*before)
-    onto = "onto" in near or (form.startswith(("لل", "بال")) and bool(all_before & _DEEDS))
-    return _Around(near, all_before, set().union(*behind), whole, onto)
+    first_name = reading.forms[hit.first].removeprefix("و")
+    onto = "onto" in near or (first_name[:1] == "ل" and form not in _bare_names())
+    return _Around(near, set().union(*before), behind, whole, onto)
+
+
+@lru_cache(maxsize=1)
+def _bare_names() -> frozenset[str]:
+    """First words of Arabic names, with and without article: a ل in front of anything else means "to"."""
+    words = {name.split()[0] for entry in actor_list().values() for name in entry.names.get("ar", ())}
+    return frozenset(words | {"ال" + word for word in words})
 
 
 def _role(reading: Reading, tags: Mapping[int, set[str]], hit: Hit, entry: ActorEntry) -> ActorRole:
-    """The role that the words around one mention show."""
-    near = _around(reading, tags, hit)
-    state = entry.kind not in (_ARMED_GROUP, "organisation")
-    says = bool({"said"} & (near.before | near.behind))
+    """The role that the words around one mention show; `mentioned` where they do not show it plainly."""
     if entry.kind == "organisation":
         return ActorRole.SPEAKER
-    if says and not (near.next_before | near.behind) & _DEEDS:
+    near = _around(reading, tags, hit)
+    armed = entry.kind == _ARMED_GROUP
+    said = "said" in near.before | near.next_behind
+    if said and not near.next_behind & _DEEDS:
         return ActorRole.AUTHORITY if near.sentence & {"curfew", "emergency"} else ActorRole.SPEAKER
-    if near.to or near.next_before & {"kill", "wound"}:
-        return ActorRole.VICTIM
-    if (near.next_before | near.behind) & _POLICE_WORK:
-        return ActorRole.AUTHORITY if state else ActorRole.ATTACKER
+    if "claim" in near.next_before | near.next_behind:
+        return ActorRole.SPEAKER
+    if near.to:
+        return (
+            ActorRole.ATTACKER if armed and near.before & {"attack"} and "onto" not in near.next_before else _hit(near)
+        )
+    if near.next_before & {"kill", "wound"} or "passive" in near.next_behind:
+        return _hit(near)
+    if near.before & _POLICE_WORK or near.next_behind & _POLICE_WORK:
+        return ActorRole.ATTACKER if armed and not near.before & {"foil"} else ActorRole.AUTHORITY
     if "by_agent" in near.before:
-        return ActorRole.AUTHORITY if state and near.sentence & _POLICE_WORK else ActorRole.ATTACKER
-    if near.before & _DEEDS or near.behind & _DEEDS:
+        return ActorRole.AUTHORITY if not armed and not near.sentence & _DEEDS else ActorRole.ATTACKER
+    if near.next_before & _DEEDS or near.next_behind & _DEEDS:
         return ActorRole.ATTACKER
-    if near.before & {"kill", "wound"}:
-        return ActorRole.VICTIM
-    return ActorRole.MENTIONED
+    return _hit(near) if near.before & {"kill", "wound"} else ActorRole.MENTIONED
+
+
+def _hit(near: _Around) -> ActorRole:
+    """Something was done to it, where anything violent was done at all."""
+    return ActorRole.VICTIM if near.sentence & (_DEEDS | {"ied", "explosion", "suicide"}) else ActorRole.MENTIONED
 
 
 _STRENGTH: Final = (ActorRole.ATTACKER, ActorRole.VICTIM, ActorRole.AUTHORITY, ActorRole.SPEAKER, ActorRole.MENTIONED)

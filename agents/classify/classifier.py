@@ -133,7 +133,7 @@ class Classifier:
         if rules.scorer is None:
             return decide_by_rules(scenes, evidence, modality, reading.report.hiding)
         observed = rules.observe(reading, scenes, evidence, modality)
-        return decide(rules.scorer, observed, reading.report.text, evidence, modality)
+        return decide(rules.scorer, observed, reading, scenes, evidence, modality)
 
     def observe(self, report: Report) -> Observed:
         """What the decision looks at in a report; training sees the same."""

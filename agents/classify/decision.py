@@ -7,9 +7,11 @@ import math
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from agents.classify.events import Evidence, Scene
+from agents.classify.actors import actor_list
+from agents.classify.events import VIOLENT, Evidence, Scene
 from agents.classify.model import Observed, Scorer
-from schemas.kinds import EventType, Modality
+from agents.classify.text import Reading
+from schemas.kinds import EventType, Modality, SourceRole
 from schemas.records import Reason
 
 _AGAINST: Final = {
@@ -31,6 +33,7 @@ _WORDS_ONLY: Final = frozenset({EventType.THREAT_STATEMENT, EventType.CONDEMNATI
 _HAPPENED: Final = frozenset({Modality.ACTUAL, Modality.FOILED, Modality.ATTEMPTED})
 _SURE: Final = 0.7
 """Probability from which a report tells of a deed although its rules found only the past, the future or a denial."""
+_LEAD_SENTENCES: Final = 3
 _RULES_FROM: Final = 4.0
 
 
@@ -49,16 +52,60 @@ def deeds(evidence: Sequence[Evidence]) -> list[float]:
     return [e.weight for e in evidence if e.type not in _WORDS_ONLY]
 
 
-def decide(scorer: Scorer, observed: Observed, text: str, evidence: Sequence[Evidence], modality: Modality) -> Verdict:
-    """The model's probability against its threshold; without any deed found a report has to be surer."""
-    scored = scorer.score(observed, text)
-    probability = round(scored.probability, 4)
+def decide(
+    scorer: Scorer, observed: Observed, reading: Reading, scenes: Sequence[Scene], evidence: Sequence[Evidence],
+    modality: Modality,
+) -> Verdict:  # fmt: skip
+    """The model's probability against its threshold; without any deed found a report has to be surer.
+
+    What a claim or a curfew says is relevant by definition; models trained on assaults know little of it, so such
+    evidence carries the decision by itself.
+    """
+    scored = scorer.score(observed, reading.report.text)
+    reasons = [Reason(rule=f"model.{name}", weight=round(weight, 3)) for name, weight in scored.strongest]
+    probability = scored.probability
+    for name, floor in carried(reading, scenes, observed.genre):
+        reasons.append(Reason(rule=f"carried.{name}", weight=floor))
+        probability = max(probability, floor)
     happened = modality in _HAPPENED
     bar = scorer.threshold if happened and deeds(evidence) else max(_SURE, scorer.threshold)
-    relevant = probability >= bar
-    reasons = tuple(Reason(rule=f"model.{name}", weight=round(weight, 3)) for name, weight in scored.strongest)
+    relevant = probability >= bar and (happened or any(scene.tags & VIOLENT for scene in scenes))
     told = Modality.ACTUAL if relevant and not happened else modality
-    return Verdict(relevant, probability, told, reasons, scorer.version)
+    return Verdict(relevant, round(probability, 4), told, tuple(reasons), scorer.version)
+
+
+_ELSEWHERE: Final = frozenset({
+    "flag_historical", "flag_anniversary", "flag_hypothetical", "flag_negated", "flag_drill", "flag_accident",
+    "flag_sport", "flag_culture", "flag_court", "flag_figurative", "flag_future",
+})  # fmt: skip
+_IMPOSED: Final = frozenset({"curfew", "emergency", "full_closure"})
+_CLAIM_FLOOR, _MEASURE_FLOOR, _PROTEST_FLOOR = 0.8, 0.65, 0.55
+"""Set by judgement: above every threshold, below what a clear report of an attack reaches."""
+
+
+def carried(reading: Reading, scenes: Sequence[Scene], genre: str) -> list[tuple[str, float]]:
+    """Evidence that decides without the model: a claim, an imposed measure, a protest in the headline or first line."""
+    found: dict[str, float] = {}
+    first_hand = reading.report.source.role == SourceRole.CLAIMS
+    for index, scene in enumerate(scenes):
+        if scene.flags & _ELSEWHERE:
+            continue
+        if "claim" in scene.tags and (first_hand or (genre != "prose" and _claimed_deed(scene))):
+            found["claim"] = _CLAIM_FLOOR
+        if genre == "prose":  # a sentence out of an article: measures and protests are background there
+            continue
+        if scene.tags & _IMPOSED and index < _LEAD_SENTENCES:
+            found["measure"] = _MEASURE_FLOOR
+        if index == 0 and "protest" in scene.tags and not scene.flags:
+            found["protest"] = _PROTEST_FLOOR
+    return sorted(found.items())
+
+
+def _claimed_deed(scene: Scene) -> bool:
+    """Whether an armed group is named beside the word for claiming, and something violent."""
+    named = {hit.tag.removeprefix("actor:") for hit in scene.hits if hit.tag.startswith("actor:")}
+    armed = any(actor_list()[name].kind == "non_state_armed" for name in named)
+    return armed and bool(scene.tags & VIOLENT)
 
 
 def decide_by_rules(

@@ -140,6 +140,7 @@ class _Walk:
         self.chain: _Chain | None = None
         self.parent: _Row | None = None
         self.used: set[int] = set()
+        self.used_quantities: set[int] = set()
         self.holds_until = -1
 
     def tags(self, at: int) -> set[str]:
@@ -209,7 +210,7 @@ class _Walk:
         """Opens a running total: "عدد قتلى … إلى 6" (the number of dead … to 6)."""
         for place in range(at + 1, min(at + 4, self.end)):
             quantity = self.counted.get(place)
-            if quantity is not None and self._plural_of_victims(quantity):
+            if quantity is not None and quantity.noun is not None and self._plural_of_victims(quantity):
                 self._close()
                 mention = next(
                     (
@@ -237,7 +238,7 @@ class _Walk:
             return quantity.last
         if quantity.first <= self.holds_until and not (quantity.noun and quantity.noun.kind):
             return quantity.last
-        if not self._plausible(quantity):
+        if not self._plausible(quantity) or quantity.first in self.used_quantities:
             return quantity.last
         kinds, rule = self._kinds(quantity)
         if not kinds:
@@ -263,11 +264,15 @@ class _Walk:
             return True
         if self.verb_last or self.chain is None:
             return False
-        subject = noun.party == Party.NON_STATE_ARMED and TollKind.ABDUCTED in self.chain.kinds
-        return not subject and (noun.stands_for is not None or quantity.first - self.chain.end == 1)
+        if noun.stands_for is not None:
+            return not (noun.party == Party.NON_STATE_ARMED and TollKind.ABDUCTED in self.chain.kinds)
+        return noun.party in _SOFT and quantity.first - self.chain.end == 1
 
     def _kinds(self, q: Quantity) -> tuple[tuple[TollKind, ...], str]:
         noun = q.noun
+        announced = self._announced_behind(q)
+        if announced is not None:
+            return (announced,), "toll.total"
         if noun is not None and noun.kind:
             if not q.numbered and self._definite(q):
                 return (), ""
@@ -282,6 +287,18 @@ class _Walk:
         if chained and self.chain is not None:
             return self.chain.kinds, "toll.total" if self.chain.total else "toll.chain"
         return (), ""
+
+    def _announced_behind(self, q: Quantity) -> TollKind | None:
+        """The kind of "ارتفع إلى 3 عدد قتلى …" (rose to 3 the number of dead), where the number comes first."""
+        if not q.numbered or q.noun is not None or "toll_to" not in self._tags_before(q.first):
+            return None
+        if "toll_total" not in self.tags(q.last + 1):
+            return None
+        victims = self.counted.get(q.last + 2)
+        if victims is None or victims.noun is None or not self._plural_of_victims(victims):
+            return None
+        self.used_quantities.add(victims.first)
+        return TollKind(victims.noun.kind)
 
     def _definite(self, q: Quantity) -> bool:
         form = self.reading.forms[q.first]
@@ -387,7 +404,8 @@ class _Walk:
         chain = self.chain
         if chain is None:
             return
-        actor = self._actor(q) or (chain.actor if chain.total else None)
+        announced = next((v for v in (self.counted.get(q.last + 2),) if v and v.first in self.used_quantities), None)
+        actor = self._actor(announced or q) or (chain.actor if chain.total else None)
         low, high = q.low, q.high
         if "toll_at_least" in self._tags_before(q.first) or self._named(q):
             high = None
@@ -405,7 +423,9 @@ class _Walk:
                 row.party, row.actor_id = party(actor.actor), actor.actor.actor_id
             elif before is not None and self.reading.forms[q.last].removeprefix("ال") in _OTHERS:
                 row.party, row.actor_id = before.party, before.actor_id
-            row.cumulative = chain.total or (self.rising and "toll_to" in self._tags_before(q.first))
+            row.cumulative = (
+                chain.total or announced is not None or (self.rising and "toll_to" in self._tags_before(q.first))
+            )
             row.non_final = self.non_final
             row.parent = self.parent if self.parent is not None and self.parent.kind == kind else None
             self.rows.append(row)
