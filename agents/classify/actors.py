@@ -118,6 +118,8 @@ class _Around(NamedTuple):
     """Tags of the word right before."""
     before: set[str]
     """Tags of the two words before."""
+    just_before: set[str]
+    """Tags of the five words before, in which a force's deed must stand that "by" refers to."""
     next_behind: set[str]
     """Tags of the word right behind."""
     sentence: frozenset[str]
@@ -143,7 +145,8 @@ def _around(reading: Reading, tags: Mapping[int, set[str]], hit: Hit) -> _Around
     form = reading.forms[hit.first]
     first_name = reading.forms[hit.first].removeprefix("و")
     onto = "onto" in near or (first_name[:1] == "ل" and form not in _bare_names())
-    return _Around(near, set().union(*before), behind, whole, onto)
+    five = set().union(*(tags.get(i, set()) for i in range(max(begin, hit.first - 5), hit.first)))
+    return _Around(near, set().union(*before), five, behind, whole, onto)
 
 
 @lru_cache(maxsize=1)
@@ -173,7 +176,9 @@ def _role(reading: Reading, tags: Mapping[int, set[str]], hit: Hit, entry: Actor
     if near.before & _POLICE_WORK or near.next_behind & _POLICE_WORK:
         return ActorRole.ATTACKER if armed and not near.before & {"foil"} else ActorRole.AUTHORITY
     if "by_agent" in near.before:
-        return ActorRole.AUTHORITY if not armed and not near.sentence & _DEEDS else ActorRole.ATTACKER
+        if armed or near.just_before & _DEEDS:
+            return ActorRole.ATTACKER
+        return ActorRole.AUTHORITY if near.sentence & _POLICE_WORK else ActorRole.MENTIONED
     if near.next_before & _DEEDS or near.next_behind & _DEEDS:
         return ActorRole.ATTACKER
     return _hit(near) if near.before & {"kill", "wound"} else ActorRole.MENTIONED
