@@ -1,6 +1,6 @@
 """The page of one incident: what is said, by whom, how it came about, where."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from schemas.kinds import DocRole, SourceRole
 from schemas.records import Alert, Claim, Incident, Statement
@@ -72,6 +72,14 @@ def _section(name: str, language: Language, *content: Part) -> Element:
     return h("section", h("h2", say(name, language), id=name), content, aria_labelledby=name)
 
 
+def _names(names: Iterable[str]) -> Part:
+    """Each name once, with its own direction; None where there is none."""
+    told: list[Part] = []
+    for name in dict.fromkeys(names):
+        told += [" · ", h("bdi", name)]
+    return told[1:] or None
+
+
 def _reasons(incident: Incident) -> Element:
     return h("ul", [h("li", reason) for reason in incident.severity.reasons], lang="en", dir="ltr")
 
@@ -92,13 +100,11 @@ def _facts(incident: Incident, language: Language) -> Element:
         ),
         (
             "actors",
-            [[h("bdi", one.name), " "] for one in incident.actors] if incident.actors else None,
+            _names(one.name for one in incident.actors),
         ),
         (
             "blamed",
-            [[h("bdi", actor_name(incident, one)), " "] for one in incident.attributed_to]
-            if incident.attributed_to
-            else None,
+            _names(actor_name(incident, one) for one in incident.attributed_to),
         ),
         (
             "measures",

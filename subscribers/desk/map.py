@@ -20,6 +20,8 @@ from subscribers.words import Language, say
 
 WIDTH: Final = 640
 HEIGHT: Final = 420
+MARKED: Final = 14
+"""Half the size of the mark in the middle, at least."""
 KM_A_DEGREE: Final = 111.2
 Point = tuple[float, float]
 
@@ -127,7 +129,8 @@ def _towns(window: Window, language: Language, own: str) -> Iterable[Element]:
             x, y = window.at(lon, lat)
             yield h("circle", class_="town", cx=x, cy=y, r=2)
             if not own.startswith(name):
-                yield h("text", name, class_="town-name", x=x, y=y - 6, text_anchor="middle")
+                hidden = abs(x - WIDTH / 2) < MARKED and abs(y - HEIGHT / 2) < MARKED  # below the mark of the place
+                yield h("text", name, class_="town-name", x=x, y=y - (MARKED if hidden else 6), text_anchor="middle")
 
 
 def _scale(window: Window) -> Element:
