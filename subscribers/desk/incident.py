@@ -186,6 +186,8 @@ def _formats(alert: Alert, language: Language) -> Element:
         "p",
         h("a", "CAP 1.2", href=f"/alerts/{alert.alert_id}.cap"),
         " · ",
+        h("a", "STIX 2.1", href=f"/alerts/{alert.alert_id}.stix.json"),
+        " · ",
         h("a", "JSON", href=f"/incidents/{alert.incident_id}.json"),
         " · ",
         h("a", "Atom", href=f"/alerts.atom?lang={language}"),

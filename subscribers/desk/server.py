@@ -29,6 +29,7 @@ from subscribers.desk.pages import absent_page, list_page
 from subscribers.desk.wanted import Wanted
 from subscribers.geojson import collection
 from subscribers.heard import Stream, positions_of
+from subscribers.stix import bundle
 from subscribers.words import Language
 
 SAFE: Final = {
@@ -77,6 +78,7 @@ class Desk:
         app.router.add_get(r"/incidents/{id:i-[0-9A-Za-z-]+}", self._incident)
         app.router.add_get(r"/incidents/{id:i-[0-9A-Za-z-]+}.json", self._json)
         app.router.add_get(r"/alerts/{id:a-[0-9A-Za-z-]+}.cap", self._cap)
+        app.router.add_get(r"/alerts/{id:a-[0-9A-Za-z-]+}.stix.json", self._stix)
         app.router.add_get("/alerts.atom", self._atom)
         app.router.add_get("/alerts.geojson", self._geojson)
         app.router.add_get("/events", self._events)
@@ -148,6 +150,12 @@ class Desk:
             raise web.HTTPNotFound
         told = cap(alert, profile=self.settings.profile, sent_before=self.board.issued, base=self._base(request))
         return web.Response(body=told, content_type="application/cap+xml", charset="utf-8")
+
+    async def _stix(self, request: web.Request) -> web.Response:
+        alert = self.board.alert(request.match_info["id"])
+        if alert is None:
+            raise web.HTTPNotFound
+        return web.Response(body=msgspec.json.encode(bundle(alert)), content_type="application/stix+json")
 
     async def _atom(self, request: web.Request) -> web.Response:
         alerts = list(islice(self.board.newest(Wanted.read(request.query)), FEED_SIZE))

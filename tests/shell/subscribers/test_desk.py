@@ -71,6 +71,9 @@ async def test_cap_of_one_alert_references_the_earlier_one() -> None:
         async with http.get(f"{address}/alerts/{second.alert_id}.cap") as answer:
             assert answer.content_type == "application/cap+xml"
             assert alert("i-1").alert_id in await answer.text()
+        async with http.get(f"{address}/alerts/{second.alert_id}.stix.json") as answer:
+            assert answer.content_type == "application/stix+json"
+            assert (await answer.json(content_type=None))["type"] == "bundle"
 
 
 @pytest.mark.parametrize("path", ["/incidents/i-9", "/incidents/i-9.json", "/alerts/a-9.cap", "/static/../server.py",
