@@ -6,7 +6,6 @@ the others. Ending is by cancellation: whatever was not acknowledged is read aga
 
 import asyncio
 import logging
-import signal
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from itertools import groupby
@@ -104,7 +103,8 @@ async def run(
     crew = Crew(started)
     try:
         await crew.employ(wanted)
-        while crew.tasks:
+        # Without --once the service goes on even with nothing to read: a reload may bring something.
+        while crew.tasks or not once:
             await _something_happens(crew, reload_requested)
             crew.collect()
             if reload and reload_requested and reload_requested.is_set():
@@ -286,32 +286,3 @@ async def keep_running(kind: SourceKind, setup: Setup) -> None:
         failures += 1
         log.warning("sources of kind %s are not read: %s; again in %d s", kind, reason, pause)
         await asyncio.sleep(pause)
-
-
-async def until_signalled(running: Awaitable[object], reload_requested: asyncio.Event | None = None) -> bool:
-    """Await `running`; SIGTERM and SIGINT cancel it, SIGHUP sets the event.
-
-    Returns:
-        True when it ended by itself, False when a signal ended it.
-    """
-    loop = asyncio.get_running_loop()
-    task = asyncio.ensure_future(running)
-    told = [(signal.SIGTERM, task.cancel), (signal.SIGINT, task.cancel)]
-    for number, action in told:
-        loop.add_signal_handler(number, action)
-    if reload_requested is not None:
-        loop.add_signal_handler(signal.SIGHUP, reload_requested.set)
-    try:
-        await task
-    except asyncio.CancelledError:
-        current = asyncio.current_task()
-        if current is not None and current.cancelling():
-            raise
-        return False
-    else:
-        return True
-    finally:
-        for number, _ in told:
-            loop.remove_signal_handler(number)
-        if reload_requested is not None:
-            loop.remove_signal_handler(signal.SIGHUP)

@@ -17,7 +17,7 @@ class ConnectorSettings:
         fetch_timeout_seconds: longest time for a whole answer.
         fetch_concurrency: requests in flight at the same time over all hosts.
         fetch_host_spacing_seconds: pause between two requests to one host; none on loopback.
-        proxy: proxy for sources that name none; empty for none.
+        proxy: proxy for sources that name none; empty for none; may hold a password.
         websub_callback: public address that leads to `websub_port`, for sources with `websub = true`.
         websub_host: address on which pushes are received; a reverse proxy stands before it.
         websub_port: port on which pushes are received; 0 for any free one.
@@ -36,7 +36,7 @@ class ConnectorSettings:
     fetch_timeout_seconds: float = 20.0
     fetch_concurrency: int = 128
     fetch_host_spacing_seconds: float = 2.0
-    proxy: str = ""
+    proxy: str = field(default="", repr=False)
     websub_callback: str = ""
     websub_host: str = "127.0.0.1"
     websub_port: int = 9466

@@ -101,14 +101,12 @@ class Feed:
         self._proxy = proxy_of(source, setup.settings)
 
     async def follow(self, first_in_seconds: float) -> None:
-        """Ask again and again."""
+        """Ask again and again; a feed that is gone for good waits for somebody to change its settings."""
         await asyncio.sleep(first_in_seconds)
-        while True:
-            seconds = await self.ask()
-            if seconds is None:
-                return
+        while (seconds := await self.ask()) is not None:
             self._setup.meter.gauge("marqab_source_poll_interval_seconds", seconds, source=self._source.id)
             await self._pause(seconds)
+        await asyncio.Event().wait()
 
     async def _pause(self, seconds: float) -> None:
         """Sleep until the next turn, or until the hub says that there is something new."""

@@ -235,3 +235,21 @@ async def test_following_goes_on_by_itself_and_survives_errors(server, tmp_path)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
+
+
+async def test_a_feed_that_is_gone_does_not_end_the_service(server, tmp_path):
+    server.scripts["/f"] = [page("", 410)]
+    sink = FileSink(tmp_path / "posts.jsonl", tmp_path / "cursors")
+    source = SourceSettings(id="s", kind=SourceKind.FEED, url=server.base + "/f", interval_seconds=1)
+    board = HealthBoard()
+    setup = Setup(sources=(source,), settings=SETTINGS, positions={}, sink=sink, health=board)
+    running = asyncio.ensure_future(FeedConnector(setup).run())
+    async with asyncio.timeout(20):
+        while "s" not in board.snapshot():  # noqa: ASYNC110 - the board has no event
+            await asyncio.sleep(0.01)
+    assert board.snapshot()["s"].state is SourceState.STOPPED
+    await asyncio.sleep(0)
+    assert not running.done()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running

@@ -151,3 +151,22 @@ async def test_no_source_is_a_mistake():
 def test_an_unknown_kind_is_told():
     with pytest.raises(Misconfigured, match="web"):
         registry.factory(SourceKind.WEB)
+
+
+async def test_a_service_with_nothing_to_read_waits_for_a_reload(scripted):
+    setups = scripted(SourceKind.FEED)
+    asked = asyncio.Event()
+    sources = [feed(f"s{n}") for n in range(3)]
+    empty = next(i for i in range(1, 50) if not runner.by_kind(sources, (i, 50)))
+    running = asyncio.ensure_future(
+        runner.run(
+            sources, MemorySink(), ConnectorSettings(), shard=(empty, 50), reload=lambda: more, reload_requested=asked
+        )
+    )
+    more = [feed(f"s{n}") for n in range(400)]
+    asked.set()
+    await until(lambda: setups)
+    assert not running.done()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
