@@ -19,7 +19,11 @@ CONNECTORS: Final[dict[SourceKind, str]] = {
 """Kind → module and the class or function that makes a `Connector` from a `Setup`."""
 
 
-BACKFILLS: Final[dict[SourceKind, str]] = {SourceKind.FEED: "connectors.feeds.backfill:backfill_feed"}
+BACKFILLS: Final[dict[SourceKind, str]] = {
+    SourceKind.FEED: "connectors.feeds.backfill:backfill_feed",
+    SourceKind.TELEGRAM: "connectors.telegram_web.backfill:backfill_channel",
+    SourceKind.TELEGRAM_WEB: "connectors.telegram_web.backfill:backfill_channel",
+}
 """Kind → module and the coroutine function that reads a source's past."""
 
 

@@ -118,7 +118,7 @@ class Memory:
                 told = _told(message, known, hashed, via, now)
                 revision = _revision(known, message, told, hashed, via, now)
                 if revision is None:
-                    if known and known.via != via and not known.gone:
+                    if known and via == "m" and known.via == "w" and not known.gone:
                         seen[number] = known._replace(hash=hashed, via=via)
                     continue
                 post = post_of(message, source, revision, fetched_at=now, backfill=backfill, test=test)
@@ -160,7 +160,8 @@ def _revision(known: Seen | None, message: Message, told: int, hashed: str, via:
     """Under which revision this state is published; None when it says nothing new.
 
     Where the two ways of reading differ, MTProto is right: t.me/s writes some texts differently, and shows one caption
-    for a whole album.
+    for a whole album. What differs there without a new mark of an edit is neither published nor remembered: it may be
+    a second edit, which MTProto will tell.
     """
     if known is None:
         return told

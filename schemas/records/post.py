@@ -70,7 +70,7 @@ class Post(Record, frozen=True, kw_only=True):
     edited_at: Utc | None = None
     fetched_at: Utc | None = None
     revision: Annotated[int, Meta(ge=0)] = 0
-    """0 as first seen, then one more for every edit."""
+    """0 as first seen, greater for every edit: feeds count up, Telegram takes the seconds from publication to edit."""
     deleted: bool = False
     """The source withdrew the post; `text` keeps what was said before, as far as it was seen."""
     forwarded_from: Forward | str | None = None

@@ -109,6 +109,7 @@ class FakePreview:
         self.empty = set()  # names: a page without posts, whatever exists
         self.status = {}  # name -> (HTTP status, headers)
         self.instead = {}  # name -> page
+        self.stop_after = None  # so many more pages are given
         self.requests = []
 
     async def __aenter__(self):
@@ -128,6 +129,10 @@ class FakePreview:
         name = request.match_info["name"]
         before = request.query.get("before")
         self.requests.append((name, int(before) if before else None))
+        if self.stop_after is not None:
+            self.stop_after -= 1
+            if self.stop_after < 0:
+                return web.Response(status=429)
         if name in self.status:
             code, headers = self.status[name]
             return web.Response(status=code, headers=headers)

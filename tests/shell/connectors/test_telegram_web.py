@@ -11,10 +11,12 @@ from connectors.health import SourceState
 from connectors.sources import SourceSettings
 from connectors.telegram.place import Place
 from connectors.telegram_web import TelegramWebConnector
+from connectors.telegram_web.backfill import backfill_channel
 from connectors.telegram_web.client import PageDoor
 from connectors.telegram_web.connector import pause_seconds
 from connectors.telegram_web.reading import Outcome
 from connectors.telegram_web.visit import Visited
+from schemas.errors import Misconfigured, SourceDown
 from schemas.kinds import SourceKind
 from tests.mtproto.pages import FakePreview
 from tests.mtproto.sinks import Topic, differences, setup_of, until
@@ -195,6 +197,28 @@ async def test_it_goes_on_until_cancelled(preview):
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_the_past_is_read_back_to_a_date_marked_and_resumed(preview):
+    world, topic, told = preview.world, Topic(), []
+    for number in range(100):
+        world.post(preview.channel, f"text {number}")
+        world.advance(3600)
+    await read(preview, topic)
+    since = preview.channel.messages[40].date
+    setup = setup_of([source()], topic, now=world.now, telegram_web_url=preview.base)
+    preview.stop_after = 3
+    with pytest.raises(SourceDown, match="start again"):
+        await backfill_channel(source(), since, setup, lambda count, oldest: told.append((count, oldest)))
+    preview.stop_after = None
+    setup = setup_of([source()], topic, now=world.now, telegram_web_url=preview.base)
+    await backfill_channel(source(), since, setup, lambda count, oldest: told.append((count, oldest)))
+    assert sorted(int(p.native_id.split(":")[2]) for p in topic.posts if p.backfill) == list(range(40, 101))
+    assert told[0][0] == 20
+    assert topic.cursors["s-raqqa_now"]["last_id"] == 100
+    assert await backfill_channel(source(), since, setup_of([source()], topic), print) == 0
+    with pytest.raises(Misconfigured, match="backfill_days"):
+        await backfill_channel(source(access="mtproto"), since, setup, print)
 
 
 @pytest.mark.parametrize("seed", range(8))

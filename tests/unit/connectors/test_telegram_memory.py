@@ -95,10 +95,18 @@ def test_both_ways_of_reading_give_one_post():
 
 def test_the_other_way_may_write_an_unedited_message_differently():
     _, memory = fold(Memory(), said(text="with a custom sign"), via="m")
-    posts, memory = fold(memory, said(text="without"), via="w")
-    assert posts == ()
-    (post,), _ = fold(memory, said(text="edited now"), via="w", after=1234)
+    posts, again = fold(memory, said(text="without"), via="w")
+    assert (posts, again) == ((), memory)
+    (post,), _ = fold(memory, replace(said(text="edited now"), edited=True), via="w", after=1234)
     assert post.revision == 1234
+
+
+def test_a_second_edit_that_t_me_cannot_mark_is_left_to_mtproto():
+    _, memory = fold(Memory(), said(text="edited once", edited_after=10), via="m")
+    posts, memory = fold(memory, replace(said(text="edited twice"), edited=True), via="w", after=90)
+    assert posts == ()
+    (post,), _ = fold(memory, said(text="edited twice", edited_after=80), via="m")
+    assert (post.text, post.revision) == ("edited twice", 80)
 
 
 def test_the_web_notices_edits_without_a_date_and_mtproto_agrees_later():
