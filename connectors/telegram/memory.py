@@ -13,6 +13,7 @@ Messages older than the window are not remembered. An edit of one is published u
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from heapq import nsmallest
 from typing import Any, Final, Literal, NamedTuple
 
 from connectors.telegram.message import (
@@ -198,7 +199,8 @@ def _withdrawn(
 
 
 def _bounded(seen: dict[int, Seen], texts: dict[int, str], oldest: int) -> Memory:
-    for key in sorted(seen)[: max(0, len(seen) - WINDOW)]:
+    excess = len(seen) - WINDOW
+    for key in nsmallest(excess, seen) if excess > 0 else ():
         oldest = max(oldest, key + 1)
         del seen[key]
         texts.pop(key, None)
