@@ -64,7 +64,7 @@ class Voices:
     speaking: tuple[Sighting, ...]
     """Posts that can corroborate: not withdrawn, no claimant's words, no denial, no summary of the day."""
     independent: list[str]
-    """Every origin once, sorted."""
+    """Every origin once, sorted; whoever claims the incident corroborates nothing."""
     denied: bool
     """Somebody says that it did not happen."""
 
@@ -76,7 +76,8 @@ def listen(members: Sequence[Sighting], copies: Mapping[str, str]) -> Voices:
     heads = {s.post_id: by_id.get(copies.get(s.post_id, s.post_id), s) for s in members}
     said = {s.post_id: origins(heads[s.post_id], names) for s in members if not s.deleted}
     speaking = tuple(s for s in members if s.post_id in said and has_voice(s) and not is_roundup(s))
-    independent = sorted({origin for s in speaking for origin in said[s.post_id]})
+    partisan = {c.claimant for s in members for c in s.claims if c.claimed}
+    independent = sorted({origin for s in speaking for origin in said[s.post_id]} - partisan)
     denied = any(claim_rules.is_denial(s) for s in members)
     return Voices(tuple(members), copies, names, said, speaking, independent, denied)
 
@@ -96,7 +97,7 @@ def incident(
     telling = voices.speaking or tuple(s for s in members if not s.deleted) or tuple(members)
     first = [s for s in telling if s.post_id not in copies] or list(telling)
     attackers = _attributions(voices)
-    rows, summary = ledger(members, voices.origins, voices.names, frozenset(attackers))
+    rows, summary = ledger(members, voices.origins, voices.names, frozenset(attackers), copies)
     kinds = _types(first)
     modality = _modality(members, first)
     place = places.settled(first)

@@ -6,7 +6,7 @@ party, or it is a total at least as high. A sub-count is never added to its tota
 stays null.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,6 +33,7 @@ class Figures:
     def total(self) -> tuple[int | None, int | None]:
         """Lowest and highest sum over the rows that are not part of another; a row for all caps its parts."""
         top = [row for row in self.rows if row.parent_row_id is None]
+        top = [row for row in top if row.vague_word is None] or top  # "a number of" is no addend
         whole = [row for row in top if row.party is Party.UNKNOWN and row.actor_id is None]
         parts = [row for row in top if row not in whole]
         part_low, part_high = _sum(parts)
@@ -66,6 +67,7 @@ def ledger(
     voices: Mapping[str, Sequence[str]],
     names: Mapping[str, str],
     attackers: frozenset[str],
+    copies: Collection[str] = (),
 ) -> tuple[list[TollRow], list[TollSummary]]:
     """All rows and their summary.
 
@@ -73,7 +75,9 @@ def ledger(
         members: the posts in order of publication.
         voices: canonical origins of every post that has a voice; a copy has those of its original.
         names: source ids by name, for forwards.
+        copies: posts that are copies.
         attackers: actor ids that are held responsible; their own losses are the perpetrators'.
+        copies: posts that are copies.
     """
     current: dict[tuple[str, TollKind, bool], list[Figures]] = {}
     superseded: dict[str, str] = {}
@@ -81,7 +85,8 @@ def ledger(
     for sighting in members:
         if sighting.post_id not in voices:
             continue
-        for figures in _stated(sighting, voices[sighting.post_id], names, attackers):
+        said = voices[sighting.post_id]
+        for figures in _stated(sighting, said, names, attackers, copy=sighting.post_id in copies):
             standing = current.setdefault((figures.origin, figures.kind, figures.perpetrators), [])
             if any(_same(figures, older) for older in standing):
                 continue
@@ -119,15 +124,15 @@ def _marked(row: TollRow, successor: str | None) -> TollRow:
 
 
 def _stated(
-    sighting: Sighting, voices: Sequence[str], names: Mapping[str, str], attackers: frozenset[str]
+    sighting: Sighting, voices: Sequence[str], names: Mapping[str, str], attackers: frozenset[str], *, copy: bool
 ) -> list[Figures]:
     """The post's figures by origin, kind and side; those that the post itself calls older come first."""
     ids = [f"t-{digest(sighting.post_id, str(sighting.revision), str(n))}" for n in range(len(sighting.tolls))]
     grouped: dict[tuple[bool, str, TollKind, bool], list[TollRow]] = {}
     for number, toll in enumerate(sighting.tolls):
         origin = canonical(toll.said_by, sighting, names)
-        if toll.said_by == sighting.source.id and origin not in voices and voices:
-            origin = voices[0]
+        if copy and toll.said_by == sighting.source.id and voices:
+            origin = voices[0]  # a copy speaks with the voice of its original
         perpetrators = _is_perpetrators(toll, attackers)
         row = TollRow(
             kind=toll.kind, party=toll.party, actor_id=toll.actor_id, low=toll.low, high=toll.high,
@@ -180,6 +185,7 @@ def _summarized(kind: TollKind, party: Party | None, actor: str | None, said: li
     if not said:
         return None
     numbered = [s for s in said if s[1] is not None]
+    numbered = [s for s in numbered if not all(row.vague_word for row in s[3])] or numbered  # "a number of" is a floor
     best = min(numbered, key=_preference) if numbered else None
     highs = [high if high is not None else low for _, low, high, _ in numbered]
     return TollSummary(

@@ -33,6 +33,8 @@ POINTS: Final = {
     "a place in common": 2.0,
     "a place in common, another first": 0.3,
     "same coordinates": 1.5,
+    "quarter of the same town": 0.7,
+    "same rare kind there": 2.0,  # one town seldom sees two attacks on prisons
     "near place": -0.7,  # up to 3 km
     "other place": -1.8,
     "same governorate": 0.7,
@@ -117,9 +119,11 @@ def _place(new: Row, others: Row, foreign_language: NDArray[np.bool_]) -> dict[s
         shared |= (theirs == name).any(axis=1)
     common = both & ~same & shared
     rest = both & ~same & ~common
-    at_one = rest & (km <= 0.1)
-    near = rest & (km > 0.1) & ~far
-    other = rest & far
+    quarter = rest & (others["inside"] != new["inside"]) & (others["town"] == new["town"]) & (new["town"] != 0)
+    at_one = rest & (km <= 0.1) & ~quarter
+    near = rest & (km > 0.1) & ~far & ~quarter
+    other = rest & far & ~quarter
+    rare = (same | quarter | (common & ~far)) & ((others["rare"] & new["rare"]) != 0)
     by_admin = (rest & np.isnan(km)) | ~both
     told = by_admin & (new["admin1"] != 0) & (others["admin1"] != 0)
     same_admin = told & (others["admin1"] == new["admin1"])
@@ -132,6 +136,8 @@ def _place(new: Row, others: Row, foreign_language: NDArray[np.bool_]) -> dict[s
         "a place in common": (common & ~far),
         "a place in common, another first": (common & far),
         "same coordinates": at_one,
+        "quarter of the same town": quarter,
+        "same rare kind there": rare,
         "near place": near,
         "other place": other,
         "same governorate": same_admin & ~foreign_language,

@@ -38,12 +38,15 @@ TRAITS: Final = np.dtype(
         ("lon", "f4"),  # not a number where unknown
         ("rank", "u1"),  # rank of the main place's accuracy, 0 the most exact
         ("names", "u4", (NAMES,)),  # codes of the fine places' names, the main one first, 0 for none
+        ("town", "u4"),  # the town that the main place is or lies in
+        ("inside", "?"),  # the main place is a quarter or site of that town
         ("admin1", "u4"),
         ("country", "u4"),
         ("spots", "u1"),  # how many fine places are told of
         ("kind", "u1"),
         ("family", "u1"),
         ("kinds", "u8"),  # one bit an event type
+        ("rare", "u8"),  # of these, kinds that one town seldom sees
         ("attackers", "u8"),  # one bit an actor, by code
         ("claimants", "u8"),
         ("killed", "i4"),  # victims in all, -1 for unknown
@@ -64,6 +67,10 @@ COARSE: Final = places.RANK[Accuracy.SUBDISTRICT]
 _LEAF_TAGS: Final = frozenset({"roundup", "harvest"})
 _LEAF_MODALITIES: Final = frozenset({Modality.HISTORICAL, Modality.NEGATED})
 _KINDS: Final = {kind: number for number, kind in enumerate(EventType, start=1)}
+_RARE: Final = sum(
+    1 << _KINDS[kind]
+    for kind in (EventType.PRISON_ATTACK, EventType.JAILBREAK, EventType.SUICIDE_BOMBING, EventType.CHEMICAL)
+)
 _FAMILIES: Final = {name: n for n, name in enumerate(sorted({c.acled_event_type for c in CODING.values()}), start=1)}
 _ARTICLE: Final = "ال"
 
@@ -112,6 +119,7 @@ def traits(sighting: Sighting, codes: Sequence[int], weights: Sequence[float], *
         _KINDS[main] if main else 0,
         _FAMILIES[CODING[main].acled_event_type] if main else 0,
         kinds,
+        kinds & _RARE,
         bits(a.actor_id for a in sighting.actors if a.role is ActorRole.ATTACKER and is_named(a.actor_id)),
         bits(c.claimant for c in sighting.claims if c.claimed),
         _victims(sighting, TollKind.KILLED),
@@ -148,17 +156,23 @@ def is_leaf(sighting: Sighting) -> bool:
 
 
 _MANY_KINDS: Final = 3
-_MANY_PLACES: Final = 2
+_MANY_PLACES: Final = 3
 
 
 def is_roundup(sighting: Sighting) -> bool:
-    """Whether a post sums up a day: tagged so, or several kinds of incident at several places."""
+    """Whether a post sums up a day: tagged so, or several kinds of attack at places far from one another."""
     if not _LEAF_TAGS.isdisjoint(sighting.tags):
         return True
-    families = {CODING[kind].acled_sub_event_type for kind in sighting.event_types}
-    if len(families) < _MANY_KINDS:
-        return False
-    return len({place_code(p.name) for p in _fine(places.event_places(sighting))}) >= _MANY_PLACES
+    attacks = {CODING[kind].acled_sub_event_type for kind in sighting.event_types if _is_attack(kind)}
+    return len(attacks) >= _MANY_KINDS and len(_apart(places.event_places(sighting))) >= _MANY_PLACES
+
+
+def _is_attack(kind: EventType) -> bool:
+    """Whether it happens to people; what authorities do about an attack makes no roundup of a report."""
+    return CODING[kind].acled_event_type not in _NO_ATTACK
+
+
+_NO_ATTACK: Final = frozenset({"", "Strategic developments"})
 
 
 _KINDS_OF_ATTACK: Final = frozenset(
@@ -192,22 +206,25 @@ _APART_KM: Final = 8.0
 
 def _scattered(told: Sequence[Place]) -> bool:
     """Whether a post tells of places all over the country: a roundup, tagged or not."""
-    if len(told) < _SCATTERED:
-        return False
+    return len(told) >= _SCATTERED and len(_apart(told)) >= _SCATTERED
+
+
+def _apart(told: Sequence[Place]) -> list[Place]:
+    """Fine places of which none is near another."""
     apart: list[Place] = []
     for place in _fine(told):
         if place.lat is not None and all((places.distance_km(place, other) or 0.0) > _APART_KM for other in apart):
             apart.append(place)
-    return len(apart) >= _SCATTERED
+    return apart
 
 
-def _place(sighting: Sighting) -> tuple[bool, float, float, int, tuple[int, ...], int, int, int]:
+def _place(sighting: Sighting) -> tuple[bool, float, float, int, tuple[int, ...], int, bool, int, int, int]:
     """The columns from `fine` to `spots`."""
     told = places.event_places(sighting)
     fine = list(_fine(told))
     main = fine[0] if fine else told[0] if told else None
     if main is None:
-        return False, np.nan, np.nan, 255, (0,) * NAMES, 0, 0, 0
+        return False, np.nan, np.nan, 255, (0,) * NAMES, 0, False, 0, 0, 0
     placed = bool(fine) and main.lat is not None and main.lon is not None
     admin = next((p.admin1 for p in (main, *told) if p.admin1), None)
     names = list(dict.fromkeys(place_code(p.name) for p in fine))
@@ -217,6 +234,8 @@ def _place(sighting: Sighting) -> tuple[bool, float, float, int, tuple[int, ...]
         main.lon if placed and main.lon is not None else np.nan,
         places.RANK[main.accuracy],
         tuple((names + [0] * NAMES)[:NAMES]),
+        _town(main, told) if fine else 0,
+        bool(fine) and main.accuracy in _INSIDE,
         code(admin) if admin else 0,
         code(main.country) if main.country else 0,
         min(len(names), 255),
@@ -226,13 +245,27 @@ def _place(sighting: Sighting) -> tuple[bool, float, float, int, tuple[int, ...]
 _INSIDE: Final = frozenset({Accuracy.EXACT, Accuracy.NEARBY_LANDMARK, Accuracy.STREET, Accuracy.NEIGHBOURHOOD})
 
 
+_TOWNS: Final = frozenset({Accuracy.TOWN, Accuracy.CITY, Accuracy.VILLAGE})
+_WITHIN_KM: Final = 15.0
+_QUARTER_KM: Final = 3.0
+
+
+def _town(main: Place, told: Sequence[Place]) -> int:
+    """The code of the town's name: of the main place itself, or of the one told beside a quarter or site of it."""
+    if main.accuracy not in _INSIDE:
+        return place_code(main.name)
+    around = (p for p in told if p.accuracy in _TOWNS and (places.distance_km(p, main) or 0.0) <= _WITHIN_KM)
+    town = next(around, None)
+    return place_code(town.name) if town is not None else 0
+
+
 def _fine(told: Sequence[Place]) -> Iterator[Place]:
     """Places that can tell incidents apart; the town that a told quarter lies in is not one of them."""
     quarters = [p for p in told if p.accuracy in _INSIDE]
     for place in told:
         if places.RANK[place.accuracy] >= COARSE:
             continue
-        if place.accuracy not in _INSIDE and any((places.distance_km(place, q) or 0.0) < 0.5 for q in quarters):
+        if place.accuracy in _TOWNS and any((places.distance_km(place, q) or 0.0) < _QUARTER_KM for q in quarters):
             continue
         yield place
 
