@@ -47,8 +47,8 @@ _SEE_ALSO = re.compile(
     re.IGNORECASE,
 )
 _CAPTION = re.compile(
-    r"(?:صورة|صور|لقطة|فيديو|الصورة|بالصور|photo|image|video|picture|file photo)\b.{0,160}?"
-    r"(?:\([^()]{2,60}\)|[:/].{2,60}|أرشيف\S*)",
+    r"(?:صورة|صور|لقطة|الصورة|photo|image|picture|file photo)\b.{0,160}?(?:\([^()]{2,60}\)|أرشيف\S*)"
+    r"|(?:photo|image)s?(?: by| credit|:).{2,60}",
     re.IGNORECASE,
 )
 _CREDIT = re.compile(
@@ -74,8 +74,8 @@ _TEASER = 160
 RULES: dict[str, Callable[[Line], bool]] = {
     "counter": lambda line: line.alone and _COUNTER.fullmatch(line.text) is not None,
     "share": lambda line: _SHARE.fullmatch(line.text) is not None,
-    "see_also": lambda line: _SEE_ALSO.fullmatch(line.text) is not None,
-    "caption": lambda line: _CAPTION.fullmatch(line.text) is not None,
+    "see_also": lambda line: not line.first and _SEE_ALSO.fullmatch(line.text) is not None,
+    "caption": lambda line: not line.first and _CAPTION.fullmatch(line.text) is not None,
     "credit": lambda line: _CREDIT.fullmatch(line.text) is not None,
     "signature": lambda line: line.last and len(line.text) < 200 and _SIGNATURE.fullmatch(line.text) is not None,
     "hashtags": lambda line: line.last and _HASHTAGS.fullmatch(line.text) is not None,

@@ -7,7 +7,6 @@ sentence) and which of two readings is the likelier.
 """
 
 import gzip
-import re
 import tomllib
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
@@ -16,10 +15,9 @@ from importlib.resources import files
 from itertools import chain
 
 from agents.normalize.arabic import fold, strip_vowels
-from agents.normalize.letters import skeleton
+from agents.normalize.letters import WORD, skeleton
 
 _CARRIERS = str.maketrans("ؤئ", "وي")
-_CLEAN = re.compile("[\u0621-\u063a\u0641-\u064a]+")
 
 _FOLDER = files("agents.normalize.lexicon")
 _AFFIXES = tomllib.loads((_FOLDER / "affixes.toml").read_text(encoding="utf-8"))
@@ -41,7 +39,7 @@ def key(text: str) -> str:
 
 def clean_words(text: str) -> Iterator[str]:
     """The words of a text as they are counted: without vowels and tatweel."""
-    return (match.group() for match in _CLEAN.finditer(strip_vowels(text)))
+    return (match.group() for match in WORD.finditer(strip_vowels(text)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

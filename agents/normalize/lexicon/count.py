@@ -1,8 +1,10 @@
-"""Count the words of ordinary Arabic: `python -m agents.normalize.lexicon.count TEXTS.jsonl … > ar_words.tsv`.
+"""Count the words of ordinary Arabic.
 
-Reads JSON lines with `title` and `text`, writes `word<TAB>texts` for every word that at least `MINIMUM` texts use,
-the most used first. Counts are facts about a language: they may be shipped where the texts may not. The list in this
-folder was made from 24,266 articles of newspapers in Morocco, Tunisia, Qatar and Saudi Arabia (2015–2022).
+Usage: python -m agents.normalize.lexicon.count TEXTS.jsonl … | gzip -9n > agents/normalize/lexicon/ar_words.tsv.gz
+
+Reads JSON lines with `title` and `text`, writes `word<TAB>texts` for every word that at least `MINIMUM` texts use, the
+most used first. Counts are facts about a language: they may be shipped where the texts may not. The list in this folder
+was made from 24,266 newspaper articles of Morocco, Tunisia, Qatar and Saudi Arabia (2015–2022).
 """
 
 import sys

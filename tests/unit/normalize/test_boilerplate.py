@@ -62,6 +62,8 @@ def test_a_title_repeated_in_the_body_is_marked_there():
         "#الرقة | مقتل شخص",
         f"{BODY}\n{MORE}",
         "صورة من الأرض",
+        f"شاهد: لحظة سقوط الصاروخ على الحي\n{BODY}",  # "watch: the moment when the rocket hit the quarter" is the news
+        f"فيديو: آثار القصف على البلدة\n{BODY}",
         "47",  # a post that is nothing else
         "",
     ],
