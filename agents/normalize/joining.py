@@ -162,7 +162,8 @@ class _Stretch:
         """Single letters set apart: a word that people hide, or a long common one, but no abbreviation."""
         if whole in self.words.abbreviations:
             return False
-        return len(whole) > 2 and (interesting or (len(whole) > 4 and self.words.common(whole, _COMMON)))
+        least = 4 if self.trusting else 5
+        return len(whole) > 2 and (interesting or (len(whole) >= least and self.words.common(whole, _COMMON)))
 
     def _preposition_apart(self, pieces: list[Piece], gaps: list[Gap]) -> bool:
         """Whether the first piece is a one-letter word written apart from a word: لـ قسد ("of the SDF")."""
@@ -232,6 +233,8 @@ def _closes_space(pieces: list[Piece], gaps: list[Gap], standing: list[bool]) ->
             continue
         if pieces[at].word[-1] not in NON_JOINING or pieces[at].word == "و" or (standing[at] and standing[at + 1]):
             return False
+        if len(pieces[at].word) == 1 == len(pieces[at + 1].word) and any(piece.torn for piece in pieces):
+            continue
         around = [*gaps[max(0, at - 1) : at], *gaps[at + 1 : at + 2]]
         if not (pieces[at].torn or pieces[at + 1].torn or any(gap >= Gap.STROKE for gap in around)):
             return False

@@ -34,6 +34,8 @@ HIDDEN = [
     ("م_ق_ت_ل عنصرين", "مقتل عنصرين"),  # killing of two members
     ("ك\U0001f480مين", "كمين"),  # ambush
     ("ق ص ف عنيف", "قصف عنيف"),  # heavy shelling
+    ("د ا عـ ـش", "داعش"),
+    ("م.ق.ت.ل م.د.ن.ي", "مقتل مدني"),  # killing of a civilian
     # letters replaced
     ("دا3ش", "داعش"),
     ("إرh1بي", "إرهابي"),
