@@ -1,8 +1,9 @@
 """Posts a second through Kafka and the whole worker, beside the same topology with stages that do nothing (the limit).
 
 `python -m benchmarks.pipeline [--posts 2000] [--partitions 4] [--brokers embedded kafka] [--file POSTS.jsonl]` prints
-JSON: posts a second, memory of the worker, time to start, and the time from a single post to what comes of it. The
-worker is a process of its own; the ratio to the limit is what counts: machines differ.
+JSON: posts a second, CPU time of the worker per post (which a busy machine changes least), its memory, time to start,
+and the time from a single post to its report. The worker is a process of its own; the ratio to the limit is what
+counts: machines differ.
 """
 
 import argparse
@@ -159,13 +160,16 @@ async def _measure(kind: str, stages: str, told: list[Post], partitions: int) ->
                 start_seconds = time.monotonic() - began
                 latencies = [await _latency(broker, post) for post in told[20:26]]
                 warm = await committed(broker, POSTS)
+                cpu = _cpu_seconds(process.pid)
                 await publish(broker, told[26:])
                 began = time.monotonic()
                 await worked_off(broker, seconds=600)
                 seconds = time.monotonic() - began
+                cpu = _cpu_seconds(process.pid) - cpu
                 memory = psutil.Process(process.pid).memory_info().rss
                 return {
                     "posts_per_second": round((len(told) - warm) / seconds, 1),
+                    "worker_cpu_ms_per_post": round(1000 * cpu / (len(told) - warm), 2),
                     "reports": await count(broker, REPORTS),
                     "incident_revisions": await count(broker, INCIDENTS),
                     "alerts": await count(broker, ALERTS),
@@ -173,6 +177,11 @@ async def _measure(kind: str, stages: str, told: list[Post], partitions: int) ->
                     "post_to_report_seconds": round(statistics.median(latencies), 3),
                     "worker_memory_mb": round(memory / 1e6),
                 }
+
+
+def _cpu_seconds(pid: int) -> float:
+    times = psutil.Process(pid).cpu_times()
+    return times.user + times.system
 
 
 async def _latency(broker: Broker, post: Post) -> float:
