@@ -5,14 +5,17 @@ not trusted with (decision page "Faust in one file"): acknowledging by itself, i
 """
 
 import asyncio
+import logging
+import shutil
 import signal
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import faust
+from faust.stores import rocksdb
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from yarl import URL
@@ -25,6 +28,8 @@ from agents.worker import KEEPS, READS, Worker
 from schemas.errors import SourceDown
 from schemas.metrics import Meter, NoMeter
 from schemas.topics import MAX_MESSAGE_BYTES, PREFIX, Topic
+
+log = logging.getLogger(__name__)
 
 EMBEDDED_FETCH_WAIT_MS: Final = 20
 DRAIN_SECONDS: Final = 5.0
@@ -51,6 +56,7 @@ class Config:
         linger_ms: how long the producer collects messages.
         commit_seconds: how often offsets are committed; what a crash repeats at most, beside what is on the way.
         session_seconds: a worker that is silent for so long loses its partitions.
+        most_rejects: when a larger share of a minute's messages has to be set aside, the worker stops.
         stalled_seconds: a worker that finishes nothing for so long though messages wait ends itself.
     """
 
@@ -67,6 +73,7 @@ class Config:
     commit_seconds: float = 1.0
     session_seconds: float = 20.0
     stalled_seconds: float = STALLED_SECONDS
+    most_rejects: float = 0.5
 
     @property
     def on_disk(self) -> bool:
@@ -96,20 +103,59 @@ class Table(faust.Table):  # type: ignore[misc]
         )
 
     def read(self, partition: int, key: str) -> bytes | None:
-        """The row as stored; None where there is none."""
-        row: bytes | None = self.data.get(_row_key(partition, key))
-        return row
+        """The row as stored; None where there is none.
+
+        Raises:
+            SourceDown: the local store is damaged; it has been removed, and the next start makes it anew.
+        """
+        with self._mended():
+            row: bytes | None = self.data.get(_row_key(partition, key))
+            return row
 
     def rows(self, partitions: Iterable[int]) -> dict[int, list[tuple[str, bytes]]]:
-        """All rows of these partitions, in the order of their keys."""
+        """All rows of these partitions, in the order of their keys.
+
+        Raises:
+            SourceDown: as `read`.
+        """
         found: dict[int, list[tuple[str, bytes]]] = {partition: [] for partition in partitions}
-        for raw, value in self.data.items():
-            partition, _, key = raw.partition(b"/")
-            if int(partition) in found and value is not None:
-                found[int(partition)].append((key.decode(), value))
+        with self._mended():
+            for raw, value in self.data.items():
+                partition, _, key = raw.partition(b"/")
+                if int(partition) in found and value is not None:
+                    found[int(partition)].append((key.decode(), value))
         for rows in found.values():
             rows.sort()
         return found
+
+    @contextmanager
+    def _mended(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            self.reset_state()
+            raise SourceDown(f"table {self.name}: the local store is damaged ({error}) and is made anew") from error
+
+    def _new_store_by_url(self, url: Any) -> Any:
+        if URL(url).scheme != "rocksdb":
+            return super()._new_store_by_url(url)
+        raw = {"key_type": bytes, "value_type": bytes, "key_serializer": "raw", "value_serializer": "raw"}
+        return _Disk(url, self.app, self, table_name=self.name, loop=self.loop, options=dict(ROCKSDB), **raw)
+
+
+class _Disk(rocksdb.Store):  # type: ignore[misc]
+    """A store that cannot be opened is removed: all of it is in the changelog."""
+
+    def _open_for_partition(self, partition: int) -> Any:
+        try:
+            return super()._open_for_partition(partition)
+        except Exception as error:
+            if "lock" in repr(error).lower():  # another worker still has it: Faust waits
+                raise
+            path = self.partition_path(partition)
+            log.warning("%s cannot be opened (%s): it is made anew from its changelog", path, error)
+            shutil.rmtree(path, ignore_errors=True)
+            return super()._open_for_partition(partition)
 
 
 def _row_key(partition: int, key: str) -> bytes:
@@ -233,7 +279,7 @@ def declare(config: Config, stages: Stages, meter: Meter | None = None, progress
     """
     app = create_app(config)
     tables = {stage: _table(app, config, name) for stage, name in KEEPS.items()}
-    worker = Worker(app, tables, config.prefix, stages, meter or NoMeter(), progress or Progress())
+    worker = Worker(app, tables, config.prefix, stages, meter or NoMeter(), progress or Progress(), config.most_rejects)
     for stage, topic in READS.items():
         app.agent(_channel(app, config, topic), name=stage)(worker.read)
     app.on_partitions_revoked.connect(worker.revoked)
@@ -263,7 +309,6 @@ def _table(app: faust.App, config: Config, name: str) -> Table:
         value_type=bytes,
         partitions=config.partitions,
         extra_topic_configs={"max.message.bytes": str(MAX_MESSAGE_BYTES)},
-        options=dict(ROCKSDB) if config.on_disk else None,
     )
     added: Table = app.tables.add(table)
     return added

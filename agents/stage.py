@@ -5,13 +5,13 @@ goes wrong with one message, the message goes whole to `marqab.rejects` with the
 """
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from schemas.codec import encode
-from schemas.errors import Undecodable
+from schemas.errors import SourceDown, Undecodable
 from schemas.headers import Headers, cloud_event, rejection, traceparent, with_span
 from schemas.records import Record
 from schemas.topics import MAX_MESSAGE_BYTES, REJECTS, Topic
@@ -113,16 +113,25 @@ class Step(Protocol):
     def kept(self, puts: Puts) -> None:
         """These rows are safely stored now."""
 
+    def gauges(self) -> Mapping[str, float]:
+        """What it remembers, in numbers: declared gauges with the label `partition`."""
+
 
 def handle(step: Step, message: Message) -> Outcome:
-    """Run one message through a step and bring its memory up to date; never raises.
+    """Run one message through a step and bring its memory up to date.
 
-    The step's memory changes only when all that it decided could be written as bytes.
+    The step's memory changes only when all that it decided could be written as bytes. Whatever goes wrong sets the
+    message aside; nothing is raised but what is not the message's fault.
+
+    Raises:
+        SourceDown: what the step remembers cannot be read.
     """
     try:
         effects = step(message)
         parent = _trace(message, effects)
         outgoing = tuple(_write(emission, with_span(parent, step.name)) for emission in effects.emissions)
+    except SourceDown:
+        raise
     except Exception as error:  # whatever it was: the message is kept, and the next one is handled
         return reject(step.name, message, error)
     step.apply(effects.puts)

@@ -41,7 +41,15 @@ class Fold(Protocol):
 
 
 class Correlator(Protocol):
-    """`agents.correlate.Correlator`: one per partition."""
+    """`agents.countries.Countries`: one per partition."""
+
+    @property
+    def open_incidents(self) -> int:
+        """How many incidents further posts may still join."""
+
+    @property
+    def claims_waiting(self) -> int:
+        """How many claims no incident has been found for yet."""
 
     def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
         """Rebuild the index from the stored rows."""

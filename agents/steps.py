@@ -1,6 +1,6 @@
 """The four stages as steps on one partition: which record in, which records out, under which key."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import Lock
 
 from agents.bounds import bounded
@@ -13,7 +13,15 @@ from schemas.records import Incident, Post, Report, Sighting
 from schemas.topics import ALERTS, INCIDENTS, REPORTS, SIGHTINGS
 
 
-class _Forgetful:
+class _Uncounted:
+    """A step that has no gauges."""
+
+    def gauges(self) -> Mapping[str, float]:
+        """None."""
+        return {}
+
+
+class _Forgetful(_Uncounted):
     """A step that remembers nothing."""
 
     def apply(self, puts: Puts) -> None:
@@ -39,7 +47,7 @@ class Normalizing(_Forgetful):
         return Effects([Emission(REPORTS, report.source.id, report)], counts=hidden)
 
 
-class Classifying:
+class Classifying(_Uncounted):
     """Report → Sighting, where the report tells of an incident or changes what was said before."""
 
     name = "classifier"
@@ -88,8 +96,15 @@ class Correlating:
     def kept(self, puts: Puts) -> None:
         """The index has them already."""
 
+    def gauges(self) -> Mapping[str, float]:
+        """How much further posts may still join."""
+        return {
+            "marqab_incidents_open": self._correlator.open_incidents,
+            "marqab_claims_waiting": self._correlator.claims_waiting,
+        }
 
-class Announcing:
+
+class Announcing(_Uncounted):
     """Incident → Alerts; remembers one row per incident, in the table once stored, here until then."""
 
     name = "announcer"

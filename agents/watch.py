@@ -58,6 +58,11 @@ async def _measure(worker: Worker) -> None:
     for topic, age in ages.items():
         worker.meter.gauge("marqab_oldest_unprocessed_age_seconds", age, topic=topic)
     worker.progress.measured(lag, ages)
+    loop = asyncio.get_running_loop()
+    for place, lane in lanes.items():
+        # In the thread that changes what the step remembers, so that it does not change meanwhile.
+        for name, value in (await loop.run_in_executor(worker.executor, lane.step.gauges)).items():
+            worker.meter.gauge(name, value, partition=str(place.partition))
 
 
 def _next(worker: Worker, place: Place, lane: Lane, beginning: int) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Protocol
 
+from agents.breaker import Breaker
 from agents.lane import Lane, Received
 from agents.progress import Progress
 from agents.routes import Routes
@@ -57,7 +58,14 @@ class Worker:
     """The lanes of one process."""
 
     def __init__(
-        self, app: Any, tables: Mapping[str, Kept], prefix: str, stages: Stages, meter: Meter, progress: Progress
+        self,
+        app: Any,
+        tables: Mapping[str, Kept],
+        prefix: str,
+        stages: Stages,
+        meter: Meter,
+        progress: Progress,
+        most_rejects: float = 0.5,
     ) -> None:
         """To be made inside the running event loop.
 
@@ -68,6 +76,7 @@ class Worker:
             stages: the pure stages.
             meter: where measurements go.
             progress: what /readyz asks.
+            most_rejects: share of a minute's messages of a stage that may be set aside.
         """
         self.app = app
         self.tables = tables
@@ -79,6 +88,7 @@ class Worker:
         self.stage_of = {topic.named(prefix): stage for stage, topic in READS.items()}
         self._prefix = prefix
         self._stages = stages
+        self._breakers = {stage: Breaker(most_rejects) for stage in READS}
         # One thread: Python runs one step at a time anyway, and loop and heartbeats keep theirs.
         self.executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stages")
 
@@ -166,6 +176,9 @@ class Worker:
         self.meter.observe("marqab_stage_duration_seconds", seconds, stage=stage)
         if outcome.rejected:
             self.meter.count("marqab_rejects_total", stage=stage, reason=outcome.rejected)
+        if sentence := self._breakers[stage].told(outcome.rejected is not None):
+            why = f"the {stage} stops: {sentence}, and stand in the rejects with their reasons. "
+            self.broken(Misconfigured(why + "Mend what writes them (or marqab), then start the worker again."))
         for name, labels in outcome.counts:
             self.meter.count(name, 1, **labels)
         for outgoing in outcome.outgoing:

@@ -75,6 +75,8 @@ class _Fold:
 class _Correlator:
     """Every post is an incident of its own, with one row."""
 
+    open_incidents = claims_waiting = 0
+
     def load(self, rows: object) -> None:
         """Nothing is remembered."""
 
