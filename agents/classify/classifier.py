@@ -32,8 +32,10 @@ SECURITY: Final = frozenset({
     "artillery", "aircraft", "sexual", "group_change", "civilian",
 })  # fmt: skip
 """Tags of which one at least must stand in a report before anything further is read from it."""
+_HOPELESS: Final = 0.02
+"""Below it a report is not read further: figures and places of a recipe help nobody."""
 _FALLBACK: Final = "en"
-_SHIPPED: Final = ("ar", "en")
+_SHIPPED: Final = ("ar", "en", "tr")
 _SNOWBALL: Final = {"ar": "arabic", "en": "english", "tr": "turkish"}
 
 
@@ -101,6 +103,8 @@ class Classifier:
             return bare
         verdict = self._decide(rules, reading, scenes, evidence, modality)
         modality = verdict.modality
+        if not verdict.relevant and verdict.score < _HOPELESS:
+            return structs.replace(bare, score=verdict.score, modality=modality, model_version=verdict.model_version)
         types = events.ranked(evidence) or ([EventType.OTHER] if verdict.relevant else [])
         if not types:
             return structs.replace(bare, score=verdict.score, model_version=verdict.model_version)

@@ -96,22 +96,22 @@ class Counter:
                 part, at = self.number_of(forms[nearest]), nearest
             else:
                 break
-            if part is None or forms[at][0].isdigit() or not _fits(value, part):
+            if part is None or forms[at][0].isdigit() or not _fits(value, part, smallest_tens=10 if join == "" else 20):
                 break
             value, last = value + part, at
         return value, last
 
 
 def _plain(form: str) -> bool:
-    return not form.endswith(("الف", "الاف", "hundred", "thousand", "bin", "yuz"))
+    return not form.endswith(("الف", "الاف", "hundred", "thousand"))
 
 
-def _fits(value: int, part: int) -> bool:
+def _fits(value: int, part: int, smallest_tens: int) -> bool:
     """Whether two number words belong to one number: 5 and 20, 20 and 5, 100 and 25; not 5 and 6."""
     if value < 10:
         return part in range(20, 100, 10)
     if value < 100:
-        return value % 10 == 0 and value >= 20 and part < 10
+        return value % 10 == 0 and value >= smallest_tens and part < 10
     return part < min(value, 1000)
 
 

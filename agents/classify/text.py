@@ -11,9 +11,9 @@ from typing import Final, NamedTuple
 
 from schemas.records import Report
 
-_ARABIC_FOLD: Final = dict(zip("أإآٱىةؤئکیھە،؛؟٬٫“”«»„‘’", 'اااايهويكيهه,;?,."""""\'\'', strict=True))
+_LETTERS: Final = dict(zip("أإآٱىةؤئکیھە،؛؟٬٫“”«»„‘’İı", 'اااايهويكيهه,;?,."""""\'\'ii', strict=True))
 _DIGITS: Final = {chr(zero + i): str(i) for zero in (0x660, 0x6F0) for i in range(10)}
-_FOLD: Final = str.maketrans(_ARABIC_FOLD | _DIGITS)
+_FOLD: Final = str.maketrans(_LETTERS | _DIGITS)
 _MARKS: Final = dict.fromkeys((*range(0x64B, 0x660), 0x640, 0x670))
 _TOKEN: Final = re.compile(r"\d{1,3}(?:[,.]\d{3})+(?!\d)|\d+|[^\W\d_]+(?:[\u064b-\u065f\u0640\u0670'][^\W\d_]*)*")
 _SENTENCE_END: Final = re.compile(r"[!?\n]|\.(?!\d)|;")

@@ -12,7 +12,7 @@ from agents.classify.matching import Matcher
 from agents.classify.text import read
 from schemas.records import Report, Source
 
-CODES = ("ar", "en")
+CODES = ("ar", "en", "tr")
 
 
 def report(text: str, language: str = "ar", title: str = "") -> Report:

@@ -70,6 +70,19 @@ def test_english_figures(text: str, expected: list[tuple[str, int, int | None]])
     assert figures(text, "en") == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Karakola silahlı saldırıda iki asker öldü, beş kişi yaralandı", [("killed", 2, 2), ("wounded", 5, 5)]),
+        ("Pazarda patlama: 3 ölü, 12 yaralı", [("killed", 3, 3), ("wounded", 12, 12)]),
+        ("İstanbul'da operasyonda on beş kişi gözaltına alındı", [("arrested", 15, 15)]),
+        ("Silahlı saldırıda en az yirmi bir sivil hayatını kaybetti", [("killed", 21, None)]),
+    ],
+)
+def test_turkish_figures(text: str, expected: list[tuple[str, int, int | None]]) -> None:
+    assert figures(text, "tr") == expected
+
+
 def test_a_sub_count_points_to_its_whole_and_is_not_added() -> None:
     rows = tolls("مقتل 6 أشخاص بينهم 3 أطفال وامرأتان في قصف")  # 6 killed, of them 3 children and two women
     assert [(t.low, t.party, t.of_which) for t in rows] == [
