@@ -38,11 +38,13 @@ def desk(host: str, port: int, base: str, since: str, subscribers: Path | None, 
     """
     from marqab.commands.tail import span_of
     from subscribers.cap import Profile
-    from subscribers.desk.server import DeskSettings
+    from subscribers.desk.server import DeskSettings, is_loopback
     from subscribers.settings import load_subscribers
 
     settings, _ = settings_from(**options)
     logs.configure(settings, "desk")
+    if not is_loopback(host):
+        click.echo(f"marqab desk: whoever reaches {host}:{port} can read it; it asks for no password", err=True)
     profile = load_subscribers(subscribers, os.environ).cap if subscribers else Profile()
     how = DeskSettings(host=host, port=port, base=base.rstrip("/"), profile=profile)
     begin = datetime.now(UTC) - span_of(since)

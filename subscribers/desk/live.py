@@ -4,7 +4,7 @@ The id of an event is how far the topic had been read when it was sent; a browse
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -77,7 +77,7 @@ class Live:
             viewer.waiting.get_nowait()
         viewer.waiting.put_nowait(None)
 
-    async def stream(self, wanted: Wanted, language: Language, after: dict[int, int]) -> AsyncIterator[bytes]:
+    async def stream(self, wanted: Wanted, language: Language, after: dict[int, int]) -> AsyncGenerator[bytes, None]:
         """Events for one page: first what it missed, then what comes, and a heartbeat while nothing does."""
         viewer = Viewer(wanted, language)
         self.viewers.add(viewer)  # before looking back: nothing can fall between

@@ -6,7 +6,7 @@ Every answer carries a strict Content-Security-Policy: scripts and styles from t
 import asyncio
 import ipaddress
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from hashlib import blake2b
@@ -45,6 +45,7 @@ STATIC: Final = {"desk.js": "text/javascript", "desk.css": "text/css", "desk.svg
 FEED_SIZE: Final = 100
 MAP_SIZE: Final = 2000
 IDLE_SECONDS: Final = 3
+WRITE_SECONDS: Final = 30
 OPEN_PAGES: Final = 1000
 """Live pages at the same time; further ones are asked to come back."""
 
@@ -197,9 +198,11 @@ class Desk:
         answer.content_type, answer.charset = "text/event-stream", "utf-8"
         await answer.prepare(request)
         events = self.live.stream(Wanted.read(request.query), _language(request), after)
-        with suppress(ConnectionError):
-            async for told in events:
-                await answer.write(told)
+        with suppress(ConnectionError, TimeoutError):
+            async with aclosing(events):
+                async for told in events:
+                    async with asyncio.timeout(WRITE_SECONDS):  # a reader that takes nothing is let go
+                        await answer.write(told)
         return answer
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from importlib.resources import files
 from xml.etree import ElementTree
 
+import feedparser
 import msgspec
 import pytest
 from hypothesis import given
@@ -46,6 +47,14 @@ def test_an_entry_keeps_its_id_over_revisions_and_languages() -> None:
     assert {e.get("href") for e in first.iterfind("a:entry/a:link[@rel='via']", A)} == {
         "https://agency.example/1", "https://monitor.example/2",
     }  # fmt: skip
+
+
+def test_a_feed_reader_finds_no_fault() -> None:
+    read = feedparser.parse(atom([alert(), alert("i-2", place=None)], language="ar", base=BASE))
+    assert not read.bozo
+    assert [entry.title for entry in read.entries] == ["هجوم على سجن، الرقة: قتلى 6"] * 2
+    assert read.entries[0].where["coordinates"] == (39.01, 35.95)
+    assert read.entries[0].link == f"{BASE}/incidents/i-1?lang=ar"
 
 
 def test_no_entries_are_a_valid_feed_too() -> None:
