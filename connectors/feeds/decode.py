@@ -33,7 +33,6 @@ _HEADER: Final = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", r
 _DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
 # A declaration that cannot be one, or that says less than the bytes: treated as if nothing had been declared.
 _NO_CHARSET: Final = {"utf-16", "utf-32", "ascii", "utf-8", "utf-7", "unicode_escape", "raw_unicode_escape", "idna"}
-_ARABIC: Final = re.compile("[\u0621-\u064a]")
 _NOT_XML: Final = dict.fromkeys(
     code for code in (*range(0x20), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF) if code not in {0x09, 0x0A, 0x0D}
 )  # characters that XML 1.0 forbids (§2.2)
@@ -86,14 +85,16 @@ def _declared(body: bytes, content_type: str | None) -> str:
 
 
 def _eight_bit(body: bytes, declared: str) -> Decoded:
-    if declared not in _NO_CHARSET and declared:
+    damaged = body.decode("utf-8", "replace")
+    broken = damaged.count("\ufffd")
+    if sum(letter > "\x7f" for letter in damaged) - broken > 10 * broken:
+        # An answer cut within a letter, or a quotation pasted from elsewhere: still UTF-8.
+        return Decoded(damaged, "utf-8", "a few bytes are damaged")
+    if declared and declared not in _NO_CHARSET:
         try:
             return Decoded(body.decode(declared), declared)
         except (UnicodeDecodeError, LookupError, ValueError):
             pass
-    damaged = body.decode("utf-8", "replace")
-    if damaged.count("\ufffd") * 100 < len(damaged) - len(body.decode("ascii", "ignore")) and _ARABIC.search(damaged):
-        return Decoded(damaged, "utf-8", "a few bytes are damaged")
     best = max(("cp1256", "iso8859-6", "cp1252"), key=lambda encoding: _plausibility(body, encoding))
     said = f"declared {declared}" if declared else "nothing usable declared"
     return Decoded(body.decode(best, "replace"), best, f"{said}, is not; read as {best}")

@@ -27,6 +27,7 @@ _IN_PROLOG: Final = re.compile(r"<!DOCTYPE|[\[>]", re.IGNORECASE)
 _HTML: Final = re.compile(
     r"^\s*(<!--.*?-->\s*)*(<\?xml[^>]*>\s*)?(<!doctype\s+html|<html[\s>])", re.DOTALL | re.IGNORECASE
 )
+_ENTRY_END: Final = re.compile(r"</(?:[\w.-]{1,40}:)?(?:item|entry)\s{0,9}>", re.IGNORECASE)
 _LANGUAGE: Final = re.compile(r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")
 
 
@@ -87,6 +88,11 @@ def _document(found: Any, decoded: Decoded, url: str) -> Document | NotAFeed:
     flaws = [decoded.surprise] if decoded.surprise else []
     if found.bozo:
         flaws.append(type(found.get("bozo_exception")).__name__)
+    entries = found.entries
+    if found.bozo and entries and len(_ENTRY_END.findall(decoded.text)) < len(entries):
+        # The answer broke off within its last entry; half a text now would be an edit of itself at the next poll.
+        entries = entries[:-1]
+        flaws.append("cut off")
     feed = found.feed
     links = {link.get("rel"): link.get("href") for link in feed.get("links", [])}
     dialect = found.version or ""
@@ -99,7 +105,7 @@ def _document(found: Any, decoded: Decoded, url: str) -> Document | NotAFeed:
         topic=_web_address(links.get("self"), url),
         older=_web_address(links.get("prev-archive") or links.get("next"), url),
         wordpress="wordpress" in _string(feed.get("generator")).lower(),
-        entries=tuple(_entry(entry, dialect, url) for entry in found.entries[:MAX_ENTRIES]),
+        entries=tuple(_entry(entry, dialect, url) for entry in entries[:MAX_ENTRIES]),
         encoding=decoded.encoding,
         flaws=tuple(flaws),
     )

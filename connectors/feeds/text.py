@@ -1,4 +1,4 @@
-"""HTML of an entry to plain text with its line breaks; the only module of the feeds that imports selectolax.
+"""HTML of an entry to plain text with its line breaks.
 
 Nothing is normalized here: letters, tatweels, bidi and zero-width characters stay as they were written, because how
 a text was disguised is evidence. Only markup goes, and the white space that HTML itself ignores.

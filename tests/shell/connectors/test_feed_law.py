@@ -52,6 +52,8 @@ class Publisher:
             return web.Response(text=body[: self.chance.randint(0, len(body))], headers={"Content-Encoding": "gzip"})
         if manner < 0.3:
             return web.Response(text="<html>gateway</html>")
+        if manner < 0.4:
+            return web.Response(body=body.encode()[: self.chance.randint(0, len(body))])
         headers = {"ETag": tag} if self.chance.random() < 0.7 else {}
         return web.Response(text=body, headers=headers, content_type="application/rss+xml")
 
