@@ -11,7 +11,18 @@ from connectors.base import Batch, Setup
 from connectors.sources import SourceSettings
 from connectors.telegram.door import Door
 from connectors.telegram.place import Place
-from connectors.telegram.sync import Difference, Push, ReadDifference, Step, TooLong, follow, next_request, take, verify
+from connectors.telegram.sync import (
+    Difference,
+    Push,
+    ReadDifference,
+    Step,
+    TooLong,
+    follow,
+    next_request,
+    suspects,
+    take,
+    verify,
+)
 from schemas.records import Post
 
 log = logging.getLogger(__name__)
@@ -54,6 +65,7 @@ class Channel:
         self.troubles = self.web_failures = 0
         self._pushes: deque[Push] = deque(maxlen=1000)
         self._setup, self._account, self._clock = setup, account, clock
+        self._fresh = True  # a process before this one may have been killed in the middle of a batch
         self._stored_at = -STORE_EVERY_SECONDS
 
     def pushed(self, push: Push | None) -> None:
@@ -91,6 +103,11 @@ class Channel:
             step = take(self.place, request, answer, self.source, self._account, self._setup.now())
             if step.identity is not None:
                 raise IdentityChanged(step.identity)
+            if isinstance(request, ReadDifference):
+                if self._fresh and isinstance(answer, TooLong):
+                    again = {*step.place.recheck, *suspects(self.place, answer.top_id)}
+                    step = replace(step, place=replace(step.place, recheck=tuple(sorted(again, reverse=True))))
+                self._fresh = False
             if step.renamed:
                 log.warning("source %s: @%s is now called @%s", self.source.id, step.renamed, step.place.username)
             await self._move(step)

@@ -29,6 +29,8 @@ NEWEST: Final = 20
 """How many messages a new source starts with: as many as a page of t.me/s shows."""
 PAGE: Final = 100
 """Telegram gives at most this many at once."""
+IN_FLIGHT: Final = 300
+"""No batch reaches over more ids than this, but for rare stretches of deleted ones."""
 
 
 # What to ask.
@@ -116,9 +118,10 @@ class Difference:
 
 @dataclass(frozen=True)
 class TooLong:
-    """The server no longer knows what has changed since our counter."""
+    """The server no longer knows what has changed since our counter; `top_id` is the newest message's id."""
 
     pts: int
+    top_id: int = 0
 
 
 Answer = Resolved | Counter | Messages | Difference | TooLong
@@ -210,6 +213,18 @@ def follow(place: Place, push: Push, source: SourceSettings, now: datetime) -> S
     if push.pts - push.count != place.pts:
         return None
     return _changed(place, push.changes, source, now, pts=push.pts, top_id=push.top_id)
+
+
+def suspects(place: Place, top_id: int) -> tuple[int, ...]:
+    """Ids that a killed process may have published without storing so: those of the batch that was under way.
+
+    Where the difference is too long as well, their deletion is told by nobody: they are read again by id.
+    """
+    ranges = [(place.last_id, place.last_id + IN_FLIGHT)]
+    for hole in place.holes[:1]:
+        below = (max(hole.low, hole.high - IN_FLIGHT), hole.high - 1)
+        ranges.append(below if hole.high < OPEN_TOP else (hole.low, hole.low + IN_FLIGHT))
+    return tuple(sorted({n for low, high in ranges for n in range(low + 1, min(high, top_id) + 1)}, reverse=True))
 
 
 def verify(place: Place) -> Place:

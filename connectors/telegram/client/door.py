@@ -32,7 +32,7 @@ from connectors.telegram.client import translate
 from connectors.telegram.client.failures import ours
 from connectors.telegram.door import ChannelLost, FloodWaiting, Pushed
 from connectors.telegram.place import Place
-from connectors.telegram.sync import Answer, Request, Resolve, TooLong
+from connectors.telegram.sync import Answer, ReadNewest, Request, Resolve, TooLong
 from schemas.errors import Misconfigured, SourceDown
 
 log = logging.getLogger(__name__)
@@ -109,7 +109,8 @@ class TelethonDoor:
         except LOST_COUNTERS:
             # Telegram does not accept our counter at all: as if the difference were too long.
             full = await self._within_budget(f.channels.GetFullChannelRequest(_input(place)))
-            return TooLong(full.full_chat.pts)
+            newest = await self._within_budget(translate.to_telegram(ReadNewest(1), place))
+            return TooLong(full.full_chat.pts, max((each.id for each in newest.messages), default=0))
         except ValueError as error:
             raise ChannelLost(str(error)) from error
 

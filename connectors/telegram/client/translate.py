@@ -75,7 +75,7 @@ def from_telegram(answer: Any, place: Place) -> Answer:
         case t.updates.ChannelDifferenceEmpty():
             return Difference(answer.pts, final=answer.final, timeout=answer.timeout)
         case t.updates.ChannelDifferenceTooLong():
-            return TooLong(answer.dialog.pts)
+            return TooLong(answer.dialog.pts, answer.dialog.top_message)
         case t.updates.ChannelDifference():
             return _difference(answer, place)
     if hasattr(answer, "messages"):

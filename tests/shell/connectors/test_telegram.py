@@ -177,6 +177,24 @@ async def test_a_difference_that_is_too_long_loses_nothing(telegram):
     assert topic.repeats() == 0
 
 
+async def test_a_kill_a_deletion_and_a_difference_that_is_too_long_together(telegram):
+    channel, topic = telegram.world.add(1001, "raqqa_now"), Topic()
+    telegram.post(channel, "one")
+    await read(telegram, topic)
+    telegram.post(channel, "two")
+    telegram.post(channel, "three")
+    topic.die_before_cursor = True
+    async with running(connector(telegram, topic)):
+        await until(lambda: len(topic.posts) == 3)
+    topic.die_before_cursor = False
+    telegram.delete(channel, 2)
+    channel.log_floor = channel.pts
+    telegram.post(channel, "four")
+    await read(telegram, topic)
+    assert differences(topic, [channel], [(1001, 2)]) == []
+    assert topic.last()["tg:1001:2"].deleted
+
+
 async def test_lost_pushes_are_found_and_gaps_asked_for(telegram):
     channel, topic, meter = telegram.world.add(1001, "raqqa_now"), Topic(), Counting()
     telegram.post(channel, "one")

@@ -24,6 +24,7 @@ from connectors.telegram.sync import (
     TooLong,
     follow,
     next_request,
+    suspects,
     take,
     verify,
 )
@@ -157,6 +158,13 @@ def test_too_long_reads_again_what_is_remembered_and_what_came_since():
     step = given(step.place, messages(*range(149, 250)))
     assert numbers(step)[0] == 151
     assert ask(step.place) is None
+
+
+def test_what_a_killed_process_may_have_published_is_suspect():
+    assert suspects(entered(*range(1, 31)), 33) == (33, 32, 31)
+    place = Place(floor=0, last_id=900, holes=(Hole(low=100, high=500),))
+    assert suspects(place, 900) == tuple(range(499, 200, -1))
+    assert suspects(Place(floor=30, last_id=30, holes=(Hole(low=30, high=OPEN_TOP),)), 40) == tuple(range(40, 30, -1))
 
 
 def test_too_long_twice_in_a_row_leaves_one_hole():
