@@ -276,6 +276,14 @@ class IncidentState(StrEnum):
     MERGED = "merged"
 
 
+class FeedbackKind(StrEnum):
+    """What a person says about an incident."""
+
+    MUTE = "mute"
+    NOT_AN_INCIDENT = "not_an_incident"
+    WRONG_PLACE = "wrong_place"
+
+
 class AlertKind(StrEnum):
     """Why an alert was sent; the first that applies in this order names an alert of several changes."""
 

@@ -50,6 +50,8 @@ def _merged(told: Told, now: Told, incident: Incident) -> Iterator[Change]:
 
 
 def _corrected(told: Told, now: Told, incident: Incident) -> Iterator[Change]:
+    for feedback_id in now.corrections[len(told.corrections) :]:
+        yield Change(kind=AlertKind.CORRECTED, field="corrections", after=feedback_id)
     if now.grade in _WITHDRAWN and told.grade not in _WITHDRAWN:
         because = [_whole(s) for s in incident.statements if s.deleted or s.modality == "negated"]
         yield Change(kind=AlertKind.CORRECTED, field="grade", before=told.grade, after=now.grade, because=because)

@@ -37,6 +37,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     points: int = 0
     state: IncidentState = IncidentState.OPEN
     merged_into: str | None = None
+    corrections: list[str] = []
 
 
 class Announced(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -89,4 +90,5 @@ def notable(incident: Incident, precision: dict[str, int]) -> Told:
         points=incident.severity.points,
         state=incident.state,
         merged_into=incident.merged_into,
+        corrections=incident.corrections,
     )

@@ -26,7 +26,7 @@ from schemas.kinds import (
     TimeBasis,
     TollKind,
 )
-from schemas.records import Actor, EventTime, Incident, Measure, Sighting, Statement, TollSummary
+from schemas.records import Actor, EventTime, Incident, Measure, Place, Sighting, Statement, TollSummary
 from schemas.taxonomy import CODING
 
 _HAPPENED: Final = (Modality.ACTUAL, Modality.FOILED, Modality.ATTEMPTED)
@@ -48,7 +48,10 @@ class Standing:
     revision: int = 1
     state: IncidentState = IncidentState.OPEN
     merged_into: str | None = None
+    corrections: tuple[str, ...] = ()
     muted: bool = False
+    dismissed: bool = False
+    place: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ def incident(
     rows, summary = ledger(members, voices.origins, voices.names, frozenset(attackers), copies)
     kinds = _types(first)
     modality = _modality(members, first)
-    place = places.settled(first)
+    place = standing.place or places.settled(first)
     told_claims = claim_rules.claims_of(members, standing.incident_id, attackers, _officials(voices))
     measures = _measures(telling)
     tags = sorted({tag for s in first for tag in s.tags})
@@ -129,7 +132,7 @@ def incident(
         measures=measures,
         statements=[_statement(s, voices) for s in members],
         origins=voices.independent,
-        grade=_grade(voices, attackers),
+        grade=Grade.DISCOUNTED if standing.dismissed else _grade(voices, attackers),
         severity=severity(
             killed=_best(summary, TollKind.KILLED),
             wounded=_best(summary, TollKind.WOUNDED),
@@ -139,11 +142,12 @@ def incident(
             claimed=any(c.claimed for c in told_claims),
             modality=modality,
         ),
-        certainty=_certainty(voices),
+        certainty=CapCertainty.UNLIKELY if standing.dismissed else _certainty(voices),
         tags=tags,
         opened_at=members[0].published_at,
         updated_at=members[-1].published_at,
         alertable=not standing.muted and any(is_fresh(s, max_age) and not is_roundup(s) for s in members),
+        corrections=list(standing.corrections),
         test=all(s.test for s in members),
     )
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from agents.correlate import rows
 from agents.correlate.commonness import vector
+from agents.correlate.correct import correct
 from agents.correlate.fold import Fold, Put
 from agents.correlate.graph import COPY
 from agents.correlate.memory import Memory
@@ -17,7 +18,7 @@ from agents.correlate.settle import Settlement, current
 from agents.correlate.traits import WORDS, Row, tells_of_another, traits
 from agents.correlate.words import codes, shingles, words
 from schemas.kinds import IncidentState
-from schemas.records import Incident, Sighting
+from schemas.records import Feedback, Incident, Sighting
 
 
 class Correlator:
@@ -58,6 +59,10 @@ class Correlator:
             # What the source said before is withdrawn; it stays in the record, as withdrawn.
             return self._fold(sighting.post_id, *self._withdrawn(sighting))
         return self._fold(sighting.post_id, *self._heard(sighting))
+
+    def correct(self, feedback: Feedback) -> Fold:
+        """Decide what a person's correction changes; carried out as a fold is."""
+        return correct(self._memory, self._rules, feedback)
 
     def _again(self, post_id: str) -> Fold:
         """A post that is already in: send its incident's current revision once more."""

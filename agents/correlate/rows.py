@@ -12,7 +12,7 @@ the digest differs.
 import msgspec
 
 from schemas.kinds import IncidentState
-from schemas.records import Sighting
+from schemas.records import Place, Sighting
 
 
 class Post(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -44,6 +44,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     digest: str = ""
     state: IncidentState = IncidentState.OPEN
     merged_into: str | None = None
+    corrections: list[str] = []
+    """Ids of the feedback that was applied."""
+    muted: bool = False
+    dismissed: bool = False
+    """People say that it is no incident."""
+    place: Place | None = None
+    """Where people say that it was."""
     born: float = 0.0
     """Publication of its first post, leaves aside, in seconds since 1970."""
     last: float = 0.0

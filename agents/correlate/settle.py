@@ -50,7 +50,14 @@ def current(memory: Memory, entry: rows.Entry, rules: Rules) -> Incident:
 
 def _content(entry: rows.Entry, said: Sequence[Sighting], copies: Mapping[str, str], rules: Rules) -> Incident:
     standing = Standing(
-        incident_id=entry.incident_id, revision=entry.revision, state=entry.state, merged_into=entry.merged_into
+        incident_id=entry.incident_id,
+        revision=entry.revision,
+        state=entry.state,
+        merged_into=entry.merged_into,
+        corrections=tuple(entry.corrections),
+        muted=entry.muted,
+        dismissed=entry.dismissed,
+        place=entry.place,
     )
     return incident(said, copies, standing, rules.max_age)
 
@@ -139,7 +146,7 @@ class Settlement:
         these are compared and not the words.
         """
         posts = [f"{post}:{self._revision(post)}:{copies.get(post, '')}" for post in entry.posts]
-        digest = ids.digest(entry.state, entry.merged_into or "", *posts)
+        digest = ids.digest(entry.state, entry.merged_into or "", *entry.corrections, *posts)
         revision = entry.revision if digest == entry.digest else entry.revision + 1
         return msgspec.structs.replace(entry, revision=revision, digest=digest)
 

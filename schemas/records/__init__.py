@@ -9,13 +9,14 @@ break older readers; times are aware UTC.
 from schemas.records.alert import Alert, Change
 from schemas.records.base import Evidence, Record, Span, Utc
 from schemas.records.cursor import Cursor
+from schemas.records.feedback import Feedback
 from schemas.records.incident import Incident, Severity, Statement, TollRow, TollSummary
 from schemas.records.post import Forward, Media, Post, Source
 from schemas.records.report import Edit, Report
 from schemas.records.sighting import Actor, Claim, EventTime, Measure, Place, Reason, Sighting, Toll
 
 __all__ = [
-    "Actor", "Alert", "Change", "Claim", "Cursor", "Edit", "EventTime", "Evidence", "Forward", "Incident", "Measure",
-    "Media", "Place", "Post", "Reason", "Record", "Report", "Severity", "Sighting", "Source", "Span", "Statement",
+    "Actor", "Alert", "Change", "Claim", "Cursor", "Edit", "EventTime", "Evidence", "Feedback", "Forward", "Incident",
+    "Measure", "Media", "Place", "Post", "Reason", "Record", "Report", "Severity", "Sighting", "Source", "Span", "Statement",
     "Toll", "TollRow", "TollSummary", "Utc",
 ]  # fmt: skip

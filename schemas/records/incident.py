@@ -131,6 +131,8 @@ class Incident(Record, frozen=True, kw_only=True):
     """Publication of the latest statement folded in."""
     alertable: bool = True
     """False while all that is known came from a backfill or was old on arrival."""
+    corrections: list[str] = []
+    """Ids of the feedback by which people corrected it, in order."""
     test: bool = False
 
     def __post_init__(self) -> None:
