@@ -17,6 +17,6 @@ from schemas.records.sighting import Actor, Claim, EventTime, Measure, Place, Re
 
 __all__ = [
     "Actor", "Alert", "Change", "Claim", "Cursor", "Edit", "EventTime", "Evidence", "Feedback", "Forward", "Incident",
-    "Measure", "Media", "Place", "Post", "Reason", "Record", "Report", "Severity", "Sighting", "Source", "Span", "Statement",
-    "Toll", "TollRow", "TollSummary", "Utc",
+    "Measure", "Media", "Place", "Post", "Reason", "Record", "Report", "Severity", "Sighting", "Source", "Span",
+    "Statement", "Toll", "TollRow", "TollSummary", "Utc",
 ]  # fmt: skip
