@@ -21,6 +21,9 @@ __all__ = ["normalize"]
 FUTURE = timedelta(hours=24)
 """A date further ahead than this is a mistake of the source: no clock and no time zone is that wrong."""
 
+_ROUNDS = 2
+_MARKUP_NOTE = "markup in the text was removed"
+
 
 def normalize(post: Post, *, arrived_at: datetime | None = None) -> Report:
     """Make a post comparable.
@@ -93,9 +96,14 @@ def _date(post: Post, arrived_at: datetime | None, notes: list[str]) -> tuple[da
 
 def _reveal(text: str, language: str, words: Words, notes: list[str]) -> Draft:
     draft = Draft(text)
-    if remove_markup(draft) and "markup in the text was removed" not in notes:
-        notes.append("markup in the text was removed")
-    reveal(draft, language=language, words=words)
+    tags = False
+    for _ in range(_ROUNDS):
+        tags |= remove_markup(draft)
+        reveal(draft, language=language, words=words)
+        if "<" not in draft.text and "&" not in draft.text:
+            break  # nothing that an invisible character had kept from being markup
+    if tags and _MARKUP_NOTE not in notes:
+        notes.append(_MARKUP_NOTE)
     return draft
 
 

@@ -40,8 +40,8 @@ def _seams(text: str, words: Words, torn: list[int]) -> Iterator[Repair]:
         folded = key(match.group())
         if words.known(folded):
             continue
-        places = range(_SHORTEST, len(folded) - _SHORTEST + 1) if was_torn else [at - start for at in inside]
-        at = _best_seam(folded, match.group(), places, words, torn=was_torn and not inside)
+        places = [at - start for at in inside] or range(_SHORTEST, len(folded) - _SHORTEST + 1)
+        at = _best_seam(folded, match.group(), places, words, torn=not inside)
         if at:
             yield Repair(start + at, start + at, " ", "space", [start + at - 1])
 

@@ -13,8 +13,8 @@ _TAG = re.compile(
     r"(?:\s[^<>]{0,4000})?/?>",
     re.IGNORECASE,
 )
-_UNSHOWN = re.compile(r"<(script|style|template|noscript)\b[^<>]{0,4000}>|<!--|</?[a-z]", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_ROUNDS = 4
 _BLOCKS = frozenset(
     {
         "article",
@@ -72,19 +72,25 @@ def text_of_html(markup: str) -> str:
 def remove_markup(draft: Draft) -> bool:
     """Read tags and entities that stand in plain text as what they show; offsets are kept.
 
+    Feeds escape markup once too often, so what the entities show is looked at again.
+
     Returns:
         True if there were tags.
     """
     found = False
-    if "<" in draft.text and ">" in draft.text:
-        found = draft.apply(
-            Repair(*m.span(), "\n" if m.group(2).lower() in _BLOCKS else "", "markup")
-            for m in _TAG.finditer(draft.text)
-        )
-    if "&" in draft.text and ";" in draft.text:
-        draft.apply(
-            Repair(*m.span(), read, "markup")
-            for m in _ENTITY.finditer(draft.text)
-            if (read := html.unescape(m.group())) != m.group()
-        )
+    for _ in range(_ROUNDS):
+        before = draft.text
+        found |= _remove_tags(draft)
+        if "&" in draft.text and ";" in draft.text:
+            draft.apply(Repair(*m.span(), html.unescape(m.group()), "markup") for m in _ENTITY.finditer(draft.text))
+        if draft.text == before:
+            break
     return found
+
+
+def _remove_tags(draft: Draft) -> bool:
+    if "<" not in draft.text or ">" not in draft.text:
+        return False
+    return draft.apply(
+        Repair(*m.span(), "\n" if m.group(2).lower() in _BLOCKS else "", "markup") for m in _TAG.finditer(draft.text)
+    )

@@ -36,6 +36,12 @@ def test_tags_in_text_go_and_every_character_keeps_its_source():
     assert source[draft.source_of(place) :].startswith("الرقة")
 
 
+def test_markup_escaped_once_too_often_is_removed_too():
+    draft = Draft("&lt;p&gt;one&lt;/p&gt;&lt;p&gt;R&amp;amp;D&lt;/p&gt;")
+    assert remove_markup(draft)
+    assert draft.text.split() == ["one", "R&D"]
+
+
 @pytest.mark.parametrize("text", ["3 < 5 and 7 > 6", "<3", "a <- b", "R&D; AT&T", "<unknown>", "x<y>z"])
 def test_what_is_no_markup_stays(text: str):
     draft = Draft(text)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from agents.normalize import normalize
 from schemas.errors import Undecodable
 from schemas.kinds import SourceKind
-from schemas.records import Post, Source
+from schemas.records import Media, Post, Source
 
 NOON = datetime(2022, 12, 26, 12, tzinfo=UTC)
 SOURCE = Source(id="raqqa-post", kind=SourceKind.FEED)
@@ -78,3 +78,33 @@ def test_no_text_is_refused_and_offsets_hold(title: str, text: str, language: st
         assert 0 <= start <= end <= len(post.original)
         if char.isalpha() and char.isascii() and report.language != "ar" and not report.edits:
             assert char in post.original[start:end] or not post.original[start:end].isascii()
+
+
+_PARTS = [*"ابتجدرسشعقلمنهويةأ", "\u0640", "\u064e", "\u200b", *" .*/_-!13<>&;\n", "<b>", "&lt;", "&amp;", "پ", "ٮ"]
+_MIXED = st.lists(st.sampled_from(_PARTS), max_size=40).map("".join)
+
+
+@given(_MIXED, _MIXED)
+def test_normalizing_what_was_normalized_changes_nothing(title: str, text: str):
+    report = normalize(a_post(text, title=title or None, language="ar"))
+    title_again = report.text[: report.title_length]
+    text_again = report.text[report.title_length + 1 :] if title else report.text
+    again = normalize(a_post(text_again, title=title_again or None, language="ar"))
+    if title_again or not title:
+        assert again.text == report.text
+
+
+def test_media_and_the_rest_of_the_post_are_kept():
+    media = [Media(kind="photo"), Media(kind="video"), Media(kind="photo")]
+    report = normalize(a_post("", media=media, deleted=True, revision=3, grouped_id="7", backfill=True, test=True))
+    assert report.media_kinds == ["photo", "video"]
+    assert (report.deleted, report.revision, report.grouped_id, report.backfill, report.test) == (
+        True,
+        3,
+        "7",
+        True,
+        True,
+    )
+    assert report.text == ""
+    assert report.language == "und"
+    assert report.hiding == 0
