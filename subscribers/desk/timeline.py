@@ -10,7 +10,10 @@ from subscribers.safe import web_link
 from subscribers.telling import claimant, speaker
 from subscribers.words import Language, say, word
 
-TABLES: Final = {name: name for name in ("grade", "certainty", "severity", "state")} | {"measures": "measure"}
+TABLES: Final = {name: name for name in ("grade", "certainty", "severity", "state")} | {
+    "measures": "measure",
+    "place.accuracy": "accuracy",
+}
 """Fields whose values are words of a list."""
 ARROW: Final[dict[Language, str]] = {"en": " → ", "ar": " ← "}
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.records import TollRow, TollSummary
+from schemas.records import Change, TollRow, TollSummary
 from subscribers.desk.board import Board
 from subscribers.desk.incident import incident_page
 from subscribers.desk.ledger import ledger
@@ -202,3 +202,20 @@ def test_a_vague_or_open_figure_is_shown_as_it_was_said() -> None:
     assert "≥ 10 (عشرات)" in text
     assert "2–5" in text
     assert "superseded" in text
+
+
+@pytest.mark.parametrize(
+    ("field", "before", "after", "says"),
+    [
+        ("toll_summary.wounded.best", 0, 3, "wounded: 0 → 3"),
+        ("grade", "weak", "fair", "Credibility: one source → several independent sources"),
+        ("place.accuracy", "governorate", "village", "Place known as: governorate → village"),
+        ("claims", None, "isis", "Claimed by: Islamic State"),
+        ("measures", None, "curfew", "Measure: curfew"),
+        ("corrections", None, "f-1", "Corrected by a person: f-1"),
+        ("a_newer_field", None, "x", "a newer field: x"),
+    ],
+)
+def test_a_change_is_told_in_words(field: str, before, after, says: str) -> None:
+    told = alert(changes=[Change(kind="corrected", field=field, before=before, after=after)])
+    assert says in Seen(incident_page([told], "en")).text
