@@ -114,6 +114,6 @@ async def test_a_broker_that_goes_away_only_delays(monkeypatch):
         assert not any(task.done() for task in waiting)
         async with embedded.broker(port=int(address.rpartition(":")[2])):
             await admin.create(connection, admin.declared(partitions=1))
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(150):
                 await asyncio.gather(*waiting)
             assert await sink.positions() == {f"s{n}": {"n": 2} for n in range(3)}

@@ -6,7 +6,14 @@ import pytest
 
 DOORS = {
     "faust": {"agents.app"},
-    "aiokafka": {"agents.app", "connectors.publish", "marqab.admin", "marqab.rejects", "subscribers.reader"},
+    "aiokafka": {
+        "agents.app",
+        "connectors.holder",
+        "connectors.publish",
+        "marqab.admin",
+        "marqab.rejects",
+        "subscribers.reader",
+    },
     "apprise": {"subscribers.chat"},
     "telethon": {"connectors.telegram.client"},
     "feedparser": {"connectors.feeds.parse"},
