@@ -139,6 +139,11 @@ class Classifier:
         observed = rules.observe(reading, scenes, evidence, modality)
         return decide(rules.scorer, observed, reading, scenes, evidence, modality)
 
+    def concerns(self, report: Report) -> bool:
+        """The prefilter alone: whether anything in the report could be about security."""
+        rules = self._rules.get(report.language, self._rules[_FALLBACK])
+        return any(hit.tag in SECURITY for hit in rules.matcher.find(read(report)))
+
     def observe(self, report: Report) -> Observed:
         """What the decision looks at in a report; training sees the same."""
         rules = self._rules.get(report.language, self._rules[_FALLBACK])

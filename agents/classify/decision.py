@@ -78,6 +78,7 @@ _ELSEWHERE: Final = frozenset({
     "flag_historical", "flag_anniversary", "flag_hypothetical", "flag_negated", "flag_drill", "flag_accident",
     "flag_sport", "flag_culture", "flag_court", "flag_figurative", "flag_future",
 })  # fmt: skip
+_OTHER_TOPICS: Final = frozenset({"flag_sport", "flag_culture", "flag_economy", "flag_technology", "flag_court"})
 _IMPOSED: Final = frozenset({"curfew", "emergency", "full_closure"})
 _CLAIM_FLOOR, _MEASURE_FLOOR, _PROTEST_FLOOR = 0.8, 0.65, 0.55
 """Set by judgement: above every threshold, below what a clear report of an attack reaches."""
@@ -87,12 +88,13 @@ def carried(reading: Reading, scenes: Sequence[Scene], genre: str) -> list[tuple
     """Evidence that decides without the model: a claim, an imposed measure, a protest in the headline or first line."""
     found: dict[str, float] = {}
     first_hand = reading.report.source.role == SourceRole.CLAIMS
+    topics = frozenset().union(*(scene.flags for scene in scenes)) & _OTHER_TOPICS
     for index, scene in enumerate(scenes):
         if scene.flags & _ELSEWHERE:
             continue
         if "claim" in scene.tags and (first_hand or (genre != "prose" and _claimed_deed(scene))):
             found["claim"] = _CLAIM_FLOOR
-        if genre == "prose":  # a sentence out of an article: measures and protests are background there
+        if genre == "prose" or topics:  # in a sentence out of an article measures and protests are background
             continue
         if scene.tags & _IMPOSED and index < _LEAD_SENTENCES:
             found["measure"] = _MEASURE_FLOOR
