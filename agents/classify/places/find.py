@@ -101,6 +101,8 @@ def _places(
     for group in groups.values():
         best = group.best
         around = _container(resolved, weights, position[id(best)])
+        if around is None and best.entry is None and best.mention.cue in {Kind.SITE, Kind.AREA}:
+            continue  # `سوق الصرف` (the currency market): without any place around it, no place
         second = _second(resolved, position[id(best)])
         where = place_of(report, Where(best, around, second), _role(best, group.weight))
         order = round(group.weight + exactness(where) - 0.02 * min(position[id(group.members[0][0])], 20), 3)

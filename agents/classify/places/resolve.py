@@ -58,7 +58,7 @@ REGION = frozenset(
 )
 LARGE, FAR_LARGE = 100_000, 1_000_000
 """A city of so many people is believed in a text that speaks of another country; outside the region it takes more."""
-NAMED_BY_PATTERN = frozenset({Kind.VILLAGE, Kind.TOWN, Kind.CITY, Kind.NEIGHBOURHOOD, Kind.CAMP})
+NAMED_BY_PATTERN = frozenset({Kind.VILLAGE, Kind.TOWN, Kind.CITY, Kind.NEIGHBOURHOOD, Kind.CAMP, Kind.AREA})
 """Type words after which a name that the gazetteer does not believe is a place all the same."""
 MOST_MENTIONS = 120
 """Names beyond this many in one text are not looked at: comparing all with all costs their square."""
@@ -86,13 +86,13 @@ def resolve(mentions: Sequence[Mention], country: str | None) -> list[Resolved]:
     """
     mentions = mentions[:MOST_MENTIONS]
     anchors = _anchors(mentions, country)
-    names = [fold.key(mention.name) for mention in mentions]
     found = []
     for number, mention in enumerate(mentions):
         if not mention.entries:
             found.append(Resolved(mention, None))
             continue
-        around = [(at, anchor) for at, anchor in anchors if at != number and names[at] != names[number]]
+        own = {entry.ref for entry in mention.entries}
+        around = [(at, anchor) for at, anchor in anchors if at != number and anchor.ref not in own]
         scored = sorted(
             ((_points(entry, mention, number, around, country), entry) for entry in mention.entries),
             key=lambda s: (-s[0][0], s[1].ref),
@@ -101,9 +101,13 @@ def resolve(mentions: Sequence[Mention], country: str | None) -> list[Resolved]:
         if _believed(best, mention, support, around, country):
             others = tuple(e for _, e in scored[1:4] if distance_km(e, best) > CLOSE_KM)
             found.append(Resolved(mention, best, others, support))
-        elif (mention.misspelt or mention.name[0] > "\u05ff") and mention.cue in NAMED_BY_PATTERN:
+        elif (mention.misspelt or mention.name[0] > "\u05ff") and _announced(mention):
             found.append(Resolved(mention, None))
     return _alike(_consistent(found))
+
+
+def _announced(mention: Mention) -> bool:
+    return mention.cue in NAMED_BY_PATTERN or (mention.cue is Kind.DISTRICT and mention.hashtag)
 
 
 def _consistent(found: list[Resolved]) -> list[Resolved]:

@@ -86,7 +86,7 @@ class Where(NamedTuple):
 def exactness(place: Place) -> float:
     """Return how much an exact place is preferred to a wide one when both could be meant."""
     if place.method == "pattern":
-        return 0.8 if place.site is not None else 1.5
+        return 0.8 if place.site is not None else 1.7
     if place.accuracy is Accuracy.CITY and place.admin1 in {place.name_en, None}:
         return 1.5  # the name of a governorate's capital may mean the governorate
     return (
