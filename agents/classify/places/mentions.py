@@ -22,6 +22,10 @@ _TYPED = frozenset(
     {"village", "town", "camp", "prison", "neighbourhood", "neighborhood", "suburb", "hamlet", "airbase"}
 )
 """English words beside which an unknown capitalized name is a place."""
+_LEAD = 8
+"""Characters that may stand before a place that opens a line: a hashtag, a bullet."""
+_MOST = 400
+"""Names after which reading stops: no text with so many tells of one incident."""
 _LONGEST_NAME = 5
 _LOOK_BACK = 4
 
@@ -129,7 +133,7 @@ class _Scanner:
     def scan(self) -> Scan:
         found: list[Mention] = []
         at = 0
-        while at < len(self.words):
+        while at < len(self.words) and len(found) < _MOST:
             mention = None if self.masked[at] else self._at(at)
             if mention is not None:
                 mention = self._surroundings(mention)
@@ -388,11 +392,11 @@ class _Scanner:
         return mention._replace(start=start, end=end, hashtag=hashtag, **changes)
 
     def _leads(self, first: int, end: int) -> bool:
+        """Tell whether a name opens a line and stands before a colon or bar."""
         start = self.words[first].start
-        line = self.text[self.text.rfind("\n", 0, start) + 1 : start]
-        return (
-            not line.strip(" #\u200f\u2022*") and len(line) < 8 and self.text[end : end + 3].lstrip()[:1] in {":", "|"}
-        )
+        line = self.text[max(0, start - _LEAD) : start].rpartition("\n")[2]
+        opens = not line.strip(" #\u200f\u2022*") and (len(line) < _LEAD or start <= _LEAD)
+        return opens and self.text[end : end + 3].lstrip()[:1] in {":", "|"}
 
     def _latin_after(self, mention: Mention) -> dict[str, Any]:
         """Read what follows a Latin name: its type word ("Raqqa province") or more of a longer name."""
