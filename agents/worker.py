@@ -128,7 +128,7 @@ class Worker:
         for stage, table in self.tables.items():
             source, changelog = READS[stage].named(self._prefix), table.changelog_topic_name
             have = [self.app.consumer.topic_partitions(name) for name in (source, changelog)]
-            if None not in have and have[0] != have[1]:
+            if all(have) and have[0] != have[1]:  # a topic made just now may have none yet
                 sentence = f"{source} has {have[0]} partitions and {changelog} has {have[1]}; they must be equal. "
                 self.broken(Misconfigured(sentence + "Create the changelog anew, or set another MARQAB_APP_ID."))
 

@@ -15,7 +15,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from schemas.errors import Misconfigured, SourceDown
-from schemas.topics import PREFIX, TOPICS, Topic
+from schemas.topics import PREFIX, TABLES, TOPICS, Topic
 
 Connection = Mapping[str, Any]
 """Keyword arguments of every aiokafka client: `bootstrap_servers`, `security_protocol`, `sasl_…`, `ssl_context`."""
@@ -53,11 +53,21 @@ class Outcome:
     differences: tuple[str, ...]
 
 
+def _durable(replication: int) -> dict[str, str]:
+    return {"min.insync.replicas": "2"} if replication >= 3 else {}
+
+
 def changelog(app_id: str, table: str, partitions: int, replication: int) -> Wanted:
     """The topic that keeps a table of the worker; it follows the partitions of the topic that the table serves."""
     settings = {**Topic(name=table, value=None, key="table key", compacted=True).settings()}
+    settings |= _durable(replication)
     settings["min.compaction.lag.ms"] = "0"  # nobody reads its history: the latest row of a key is all there is to it
     return Wanted(f"{app_id}-{table}-changelog", partitions, replication, settings)
+
+
+def tables(app_id: str, *, partitions: int = 4, replication: int = 1) -> tuple[Wanted, ...]:
+    """The changelogs of the worker's tables; the worker makes missing ones itself, where it may."""
+    return tuple(changelog(app_id, name, partitions, replication) for name in TABLES)
 
 
 def declared(
@@ -67,13 +77,12 @@ def declared(
 
     With three replicas or more, two must have a message before it counts as delivered (`min.insync.replicas`).
     """
-    durable = {"min.insync.replicas": "2"} if replication >= 3 else {}
     return tuple(
         Wanted(
             topic.named(prefix),
             1 if topic.single_partition else partitions,
             replication,
-            {**topic.settings(), **durable},
+            {**topic.settings(), **_durable(replication)},
         )
         for topic in topics
     )

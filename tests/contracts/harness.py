@@ -25,14 +25,14 @@ DEADLINE_SECONDS = 60.0
 HOPS = (POSTS, REPORTS, SIGHTINGS, INCIDENTS)
 
 
-def config(broker: Broker, folder: Path, partitions: int = 1, **more) -> Config:
+def config(broker: Broker, folder: Path, partitions: int = 1, store: str = "disk", **more) -> Config:
     return Config(
         bootstrap_servers=broker.bootstrap,
         embedded=broker.kind == "embedded",
         prefix=broker.prefix,
         app_id=broker.app_id,
         partitions=partitions,
-        store="disk",
+        store=store,
         folder=folder,
         commit_seconds=0.3,
         session_seconds=6.0,
