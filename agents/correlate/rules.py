@@ -35,7 +35,7 @@ class Rules:
     step: timedelta = timedelta(hours=1)
     expire_per_fold: int = 8
     join: float = 0.0
-    merge: float = 3.0
+    merge: float = 3.5
     span: timedelta = timedelta(hours=20)
     links: int = 32
     candidates: int = 64

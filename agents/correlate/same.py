@@ -22,7 +22,7 @@ HOUR: Final = 3600.0
 NEVER: Final = -1000.0
 
 POINTS: Final = {
-    "given": -4.0,
+    "given": -3.5,
     "words": 6.3,  # times the square root of the weighted cosine
     "words again": -2.0,  # times the cosine
     "other language": 0.9,  # words cannot speak
@@ -51,9 +51,15 @@ POINTS: Final = {
     "toll far off": -0.5,
     "other language, same attackers": 0.5,
     "claimant named": 3.0,
+    "claim without a place in common": -2.5,
     "claimed, nobody named": 0.8,
     "claimant not named": -4.0,
 }
+
+
+_SHARED: Final = (
+    "same place", "a place in common", "quarter of the same town", "same coordinates", "near place", "same governorate",
+)  # fmt: skip
 
 
 def features(new: Row, others: Row) -> dict[str, Column]:
@@ -61,6 +67,8 @@ def features(new: Row, others: Row) -> dict[str, Column]:
     cosine = _cosine(new, others)
     root = np.sqrt(cosine)
     foreign: NDArray[np.bool_] = others["language"] != new["language"]
+    where = _place(new, others, foreign)
+    apart = ~np.logical_or.reduce([where[name] > 0 for name in _SHARED])
     same_source = others["source"] == new["source"]
     return {
         "given": np.ones(len(others)),
@@ -69,7 +77,8 @@ def features(new: Row, others: Row) -> dict[str, Column]:
         "same source": root * same_source,
         "other language": foreign,
         "other language, other type": foreign & (others["family"] != new["family"]),
-        **_place(new, others, foreign),
+        **where,
+        "claim without a place in common": apart & (new["claim"] ^ others["claim"]),
         **_time(new, others),
         **_actors(new, others),
         **_tolls(new, others),
