@@ -5,12 +5,13 @@ One pass over the words; each is looked up once for every prefix that it may car
 
 import re
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from agents.classify.places.cues import Cues, cues
 from agents.classify.places.draft import ARTICLES
-from agents.classify.places.fold import Token, latin_skeleton, skeleton, tokens
+from agents.classify.places.fold import latin_skeleton, skeleton, tokens
 from agents.classify.places.gazetteer import Entry, Gazetteer, Kind
+from agents.classify.places.mention import Mention, Scan
 from agents.classify.places.ordinary import frequent_words
 
 _SOFT = re.compile(r"[ \u00a0_#\-\u2010-\u2013\"“”«»]{1,4}")
@@ -28,68 +29,6 @@ _MOST = 400
 """Names after which reading stops: no text with so many tells of one incident."""
 _LONGEST_NAME = 5
 _LOOK_BACK = 4
-
-
-class Mention(NamedTuple):
-    """One name in the text.
-
-    Attributes:
-        first: index of its first word (type words before it not included).
-        last: index of its last word.
-        start: where the statement starts in the text, with its type word ("village of …").
-        end: where it ends.
-        name: the name as written, without prefixes.
-        entries: what the gazetteer knows by that name; empty for a name known only by its pattern.
-        cue: what the text calls it ("village", "prison"), if anything.
-        called: the name with that word, in the order in which they stand.
-        near: "near", "outskirts of".
-        countryside: "countryside of".
-        direction: "north of", "western countryside": the side, or "".
-        between: the text speaks of the stretch between this place and the next.
-        locative: a preposition or verb puts something there.
-        origin: "from" stands before it.
-        lead: it opens a line before a colon or bar, as local networks write (`درعا: …`).
-        linked: whether a word like "belonging to" stands before that.
-        begin: index of the first word that says something of it ("in the town of …").
-        joined: "and" joins it to the place before.
-        hashtag: it is a hashtag.
-        partial: a Latin name beside other capitalized words, so perhaps part of another name ("Aleppo Media Center").
-        misspelt: the name is written in another way than in the gazetteer.
-        uncased: a Latin name in a text without capital letters.
-        sentence: number of the sentence.
-    """
-
-    first: int
-    last: int
-    start: int
-    end: int
-    name: str
-    entries: tuple[Entry, ...]
-    cue: Kind | None = None
-    called: str = ""
-    near: bool = False
-    countryside: bool = False
-    direction: str = ""
-    between: bool = False
-    locative: bool = False
-    origin: bool = False
-    lead: bool = False
-    begin: int = 0
-    linked: bool = False
-    joined: bool = False
-    hashtag: bool = False
-    partial: bool = False
-    misspelt: bool = False
-    uncased: bool = False
-    sentence: int = 0
-
-
-class Scan(NamedTuple):
-    """A text's words and the places that it names, in order."""
-
-    words: tuple[Token, ...]
-    sentence_of: tuple[int, ...]
-    mentions: tuple[Mention, ...]
 
 
 def scan(text: str, gazetteer: Gazetteer) -> Scan:

@@ -14,7 +14,7 @@ from agents.classify.places import fold
 from agents.classify.places.draft import FOCUS
 from agents.classify.places.draft import SETTLED as SETTLEMENTS
 from agents.classify.places.gazetteer import Entry, Kind, distance_km
-from agents.classify.places.mentions import Mention
+from agents.classify.places.mention import Mention
 
 FITTING = {
     Kind.VILLAGE: SETTLEMENTS | {Kind.SUBDISTRICT},

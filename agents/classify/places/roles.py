@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from agents.classify.places.cues import cues
 from agents.classify.places.gazetteer import Kind
-from agents.classify.places.mentions import Scan
+from agents.classify.places.mention import Scan
 from agents.classify.places.resolve import Resolved, contains, follows
 from schemas.records import Report
 from schemas.records.base import Span
