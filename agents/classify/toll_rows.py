@@ -1,0 +1,127 @@
+"""Ledger rows: sums of enumerations, equal figures told once, older figures left behind."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from agents.classify.actors import Mention
+from agents.classify.text import Reading
+from schemas.kinds import Party, TollKind
+from schemas.records import Toll
+
+SOFT: Final = frozenset({
+    Party.CIVILIANS, Party.CHILDREN, Party.WOMEN, Party.MEN, Party.JOURNALISTS, Party.UNKNOWN,
+})  # fmt: skip
+"""Parties that no force or group is."""
+
+
+@dataclass
+class Row:
+    """A ledger row in the making; `parent` is the row that already counts these people."""
+
+    kind: TollKind
+    low: int | None
+    high: int | None
+    first: int
+    last: int
+    sentence: int
+    rule: str
+    party: Party = Party.UNKNOWN
+    actor_id: str | None = None
+    vague_word: str | None = None
+    cumulative: bool = False
+    non_final: bool = False
+    parent: "Row | None" = None
+    superseded: bool = False
+    said_by: str = ""
+
+
+@dataclass
+class Chain:
+    """What a word such as "killed" opened: kinds, the last token used, and the rows so far."""
+
+    kinds: tuple[TollKind, ...]
+    end: int
+    total: bool = False
+    actor: Mention | None = None
+    rows: list[Row] = field(default_factory=list)
+
+
+def add_sum(rows: list[Row], chain: Chain) -> None:
+    """An enumeration of unnamed people ("a woman and her two children") is a total, whose parts are not added."""
+    parts = [r for r in chain.rows if r.parent is None and r.vague_word is None and r.high is not None]
+    if len(parts) < 2 or len(chain.kinds) > 1 or len(parts) != len([r for r in chain.rows if r.parent is None]):
+        return
+    if any(r.party not in SOFT or r.actor_id for r in parts):
+        return
+    whole = replace(parts[0])
+    whole.low, whole.high = sum(r.low or 0 for r in parts), sum(r.high or 0 for r in parts)
+    whole.last, whole.rule = parts[-1].last, "toll.sum"
+    civil = {r.party for r in parts} <= {Party.CIVILIANS, Party.CHILDREN, Party.WOMEN, Party.MEN}
+    whole.party = Party.CIVILIANS if civil and len({r.party for r in parts}) > 1 else parts[0].party
+    rows.insert(rows.index(parts[0]), whole)
+    for part in parts:
+        part.parent = whole
+
+
+def distinct(rows: list[Row]) -> list[Row]:
+    """Equal figures that a post repeats (title and text) stand once; the row that says more stays."""
+    kept: list[Row] = []
+    for row in rows:
+        twin = next((k for k in kept if _same(k, row)), None)
+        if twin is None:
+            kept.append(row)
+            continue
+        for other in rows:
+            if other.parent is row:
+                other.parent = twin
+        if twin.actor_id is None and row.actor_id is not None:
+            twin.actor_id, twin.party = row.actor_id, row.party
+        elif twin.party == Party.UNKNOWN:
+            twin.party = row.party
+        twin.cumulative = twin.cumulative or row.cumulative
+        twin.non_final = twin.non_final or row.non_final
+    return kept
+
+
+def _same(a: Row, b: Row) -> bool:
+    if (a.kind, a.low, a.high, a.parent is None) != (b.kind, b.low, b.high, b.parent is None):
+        return False
+    if a.sentence == b.sentence and a.first != b.first and (a.actor_id != b.actor_id or a.party != b.party):
+        return False
+    whose = a.party == b.party or Party.UNKNOWN in (a.party, b.party)
+    return whose and (a.actor_id == b.actor_id or a.actor_id is None or b.actor_id is None)
+
+
+def supersede(rows: list[Row]) -> None:
+    """A running total that is final leaves behind the smaller and the provisional figures of other sentences."""
+    for newest in rows:
+        if not newest.cumulative or newest.high is None or newest.parent is not None:
+            continue
+        beside = [r for r in rows if r.sentence == newest.sentence and r.kind == newest.kind]
+        for row in rows:
+            if row.sentence == newest.sentence or row.kind != newest.kind or row.cumulative:
+                continue
+            if row.parent is None and (row.low or 0) <= max(b.low or 0 for b in beside):
+                row.superseded = True
+
+
+def as_toll(reading: Reading, row: Row, rows: Sequence[Row]) -> Toll:
+    """The row as a record, with its span and its place among the others."""
+    of_which = next((i for i, other in enumerate(rows) if other is row.parent), None)
+    report = reading.report
+    return Toll(
+        kind=row.kind,
+        party=row.party,
+        actor_id=row.actor_id,
+        low=row.low,
+        high=row.high,
+        vague_word=row.vague_word,
+        cumulative=row.cumulative,
+        non_final=row.non_final,
+        of_which=of_which,
+        superseded=row.superseded,
+        said_by=row.said_by,
+        stated_at=report.published_at,
+        evidence=report.evidence(*reading.span(row.first, row.last), rule=row.rule),
+    )
