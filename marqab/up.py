@@ -31,9 +31,11 @@ async def broker_of(settings: Settings) -> AsyncIterator[str]:
 
 
 def wanted_topics(settings: Settings) -> tuple[admin.Wanted, ...]:
-    """The declared topics as these settings want them."""
-    return admin.declared(
-        prefix=settings.topic_prefix, partitions=settings.partitions, replication=settings.replication_factor
+    """The declared topics as these settings want them, and the changelogs of the worker's tables."""
+    count, copies = settings.partitions, settings.replication_factor
+    return (
+        *admin.declared(prefix=settings.topic_prefix, partitions=count, replication=copies),
+        *admin.tables(settings.app_id, partitions=count, replication=copies),
     )
 
 

@@ -18,6 +18,8 @@ from subscribers.heard import Heard
 
 log = logging.getLogger("marqab.subscribers")
 
+FETCH_WAIT_MS: Final = 50
+"""The embedded broker does not wake a waiting fetch when a message comes: an alert waits as long as this at most."""
 REMEMBERED: Final = 100_000
 """Alert ids that are recognized when they come again; a repetition follows a crash within seconds."""
 PATIENCE_MS: Final = 86_400_000
@@ -102,6 +104,7 @@ async def alert_stream(
         group_id=group,
         auto_offset_reset="earliest" if from_start or since else "latest",
         enable_auto_commit=False,
+        fetch_max_wait_ms=FETCH_WAIT_MS,
         max_poll_interval_ms=PATIENCE_MS,
         **(options or {}),
     )
