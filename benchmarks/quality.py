@@ -2,7 +2,7 @@
 
 Runs the replay of all stages over a set and calls the measures of SHARED/eval/score.py on what it writes. The Arabic
 sets also train the shipped model: numbers on them are fitted; out-of-fold ones stand in `agents/classify/model/*.json`.
-English is told twice: against the set's labels, and against what the set is made of (see docs/decisions/0031).
+English is told twice: against the set's labels, and against what the set is made of (see docs/decisions/0032).
 """
 
 import importlib.util
