@@ -2,8 +2,8 @@
 
 A wrong merge hides an attack, a missed one repeats an alert. The first is worse: doubt keeps posts apart.
 
-The points are those of a logistic regression on pairs of posts of real incidents (`benchmarks/joining.py` prints the
-fit), rounded, so that a sum of 0 means "as likely as not"; features that a regression on a few hundred incidents
+The points are those of a logistic regression on pairs of posts of real incidents (docs/decisions/0041), rounded, so
+that a sum of 0 means "as likely as not"; features that a regression on a few hundred incidents
 cannot judge (claims, attackers, tolls) were given theirs by hand. `Rules.join` and `Rules.merge` are compared with
 the sum.
 """
