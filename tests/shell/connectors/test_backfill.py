@@ -93,7 +93,7 @@ async def test_circles_end(server, past):
 
 
 async def test_other_kinds_say_how_their_past_is_read(tmp_path):
-    source = SourceSettings(id="c", kind=SourceKind.TELEGRAM, channel="c")
+    source = SourceSettings(id="c", kind=SourceKind.TELEGRAM, channel="some_channel", access="mtproto")
     sink = FileSink(tmp_path / "p", tmp_path / "c")
     with pytest.raises(Misconfigured, match="backfill_posts"):
         await backfill(source, SINCE, sink, SETTINGS, progress=lambda *_: None)
