@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready-$(shell cat requirements-dev.lock pyproject.toml | cksum | cut -d' ' -f1)
 
-.PHONY: help setup demo test kafka lint types contracts lock
+.PHONY: help setup demo faults test kafka lint types contracts lock
 
 help: ## show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,5 +40,8 @@ types: setup ## mypy --strict on the product
 contracts: setup ## import contracts between the rooms
 	$(BIN)/lint-imports
 
-test: setup ## the whole test suite
+test: setup ## the whole test suite (faults apart)
 	$(BIN)/pytest
+
+faults: setup ## Kafka frozen, killed, away: long, and not yet steady on a busy machine
+	$(BIN)/pytest tests/faults
