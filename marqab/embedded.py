@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from marqab import admin, tether
+from marqab.supervise import stop
 from schemas.errors import Misconfigured, SourceDown
 
 START_SECONDS: Final = 15.0
@@ -61,7 +62,7 @@ async def broker(*, port: int = 0, log: Path | None = None) -> AsyncIterator[str
     try:
         yield address
     finally:
-        await _stop(process)
+        await stop(process, STOP_SECONDS)
 
 
 async def _start(program: Path, port: int, log: Path | None) -> tuple[asyncio.subprocess.Process, str]:
@@ -72,13 +73,13 @@ async def _start(program: Path, port: int, log: Path | None) -> tuple[asyncio.su
             await _answering(process, address)
         except SourceDown as error:
             ended_by_itself = process.returncode is not None
-            await _stop(process)
+            await stop(process, STOP_SECONDS)
             if port and ended_by_itself:
                 raise Misconfigured(f"The embedded broker could not listen on {address}; is the port taken?") from error
             if attempt == ATTEMPTS or not ended_by_itself:  # one that lives and is silent will not do better elsewhere
                 raise
         except BaseException:
-            await _stop(process)
+            await stop(process, STOP_SECONDS)
             raise
         else:
             return process, address
@@ -127,17 +128,3 @@ async def _answering(process: asyncio.subprocess.Process, address: str) -> None:
         for task in (ended, ready):
             task.cancel()
         await asyncio.gather(ended, ready, return_exceptions=True)
-
-
-async def _stop(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is not None:
-        return
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
-    try:
-        async with asyncio.timeout(STOP_SECONDS):
-            await process.wait()
-    except TimeoutError:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()

@@ -40,19 +40,21 @@ async def _start(child: Child) -> asyncio.subprocess.Process:
     )
 
 
-async def _stop(process: asyncio.subprocess.Process, name: str) -> None:
+async def stop(process: asyncio.subprocess.Process, seconds: float) -> bool:
+    """Ask the process to end, kill it after this long; returns when it is gone, False where it had to be killed."""
     if process.returncode is not None:
-        return
+        return True
     with contextlib.suppress(ProcessLookupError):
         process.terminate()
     try:
-        async with asyncio.timeout(STOP_SECONDS):
+        async with asyncio.timeout(seconds):
             await process.wait()
     except TimeoutError:
-        log.warning("%s did not stop within %.0f s and is killed", name, STOP_SECONDS)
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.wait()
+        return False
+    return True
 
 
 async def keep_running(child: Child) -> None:
@@ -65,7 +67,8 @@ async def keep_running(child: Child) -> None:
         try:
             code = await process.wait()
         finally:
-            await _stop(process, child.name)
+            if not await stop(process, STOP_SECONDS):
+                log.warning("%s did not stop within %.0f s and was killed", child.name, STOP_SECONDS)
         failures = 0 if loop.time() - began > STEADY_SECONDS else failures + 1
         pause = min(60.0, 2.0 ** min(failures - 1, 6)) if failures else 0.0
         log.error("%s ended with code %s; starting it again in %.0f s", child.name, code, pause)
