@@ -2,29 +2,23 @@
 
 import asyncio
 import signal
+from datetime import timedelta
 
 from agents.app import Config, run
-from agents.classify import Classifier
-from agents.correlate import Correlator
-from agents.countries import Countries
-from agents.normalize import normalize
 from agents.progress import Progress
-from agents.stages import Stages
+from agents.stages import Stages, shipped
 from marqab.health import Check, Health, endpoints
 from marqab.kafka import client_options
 from marqab.metrics import Metrics
-from marqab.replay import announcer_of, rules_of
 from marqab.settings import Settings
 
 
 def stages_of(settings: Settings) -> Stages:
     """The four stages with what the settings say; loads lexicon, model and gazetteer."""
-    rules = rules_of(settings)
-    return Stages(
-        normalize=normalize,
-        classify=Classifier.default(settings.gazetteer).classify,
-        correlator=lambda: Countries(lambda: Correlator(rules)),
-        announce=announcer_of(settings),
+    return shipped(
+        settings.gazetteer,
+        max_age=timedelta(hours=settings.max_age_hours),
+        settle=timedelta(seconds=settings.settle_seconds),
     )
 
 
