@@ -14,9 +14,9 @@ from agents.announce import Announcement, announce
 from agents.bounds import bounded
 from agents.classify import Classifier
 from agents.correlate import Correlator, Fold, Rules, TextCopies
-from agents.countries import Countries
 from agents.normalize import normalize
 from agents.routes import Routes
+from agents.theatres import Theatres
 from schemas.errors import Undecodable
 from schemas.kinds import IncidentState
 from schemas.records import Alert, Incident, Post, Report, Sighting
@@ -73,7 +73,7 @@ class Replay:
         """
         rules = rules if rules is not None else Rules()
         self._classifier: Classify = classifier if classifier is not None else Classifier.default()
-        self._correlator = Countries(lambda: Correlator(rules))
+        self._correlator = Theatres(lambda: Correlator(rules))
         self._routes = Routes()
         self._announcer = announcer
         self._announced: dict[str, bytes] = {}
@@ -89,9 +89,9 @@ class Replay:
         except Undecodable as error:
             self.rejected += 1
             return Outcome(_unread(post), rejected=str(error))
-        country, routes = self._routes.route(sighting)
+        theatre, routes = self._routes.route(sighting)
         self._routes.apply(routes)
-        fold = self._correlator.fold(sighting, country) if country else Fold()
+        fold = self._correlator.fold(sighting, theatre) if theatre else Fold()
         alerts = tuple(alert for incident in fold.incidents for alert in self._announce(incident))
         self._correlator.apply(fold.puts)
         copy_of = self._texts.add(sighting.post_id, sighting.text)

@@ -1,8 +1,8 @@
 """Where the sightings of each post went, so that all revisions of a post reach the incident that it is part of.
 
-Sightings meet by country. An edit may name another country, or may no longer tell of an incident at all; the incident
-that the post is part of stands where its first sighting went, and must hear of it. So a post stays in the country of
-its first sighting: were it moved, one post would found two incidents of one identity.
+Sightings meet by theatre. An edit may name a country of another one, or may no longer tell of an incident at all; the
+incident that the post is part of stands where its first sighting went, and must hear of it. So a post stays in the
+theatre of its first sighting: were it moved, one post would found two incidents of one identity.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from agents.countries import country_key
+from agents.theatres import theatre_of
 from schemas.records import Sighting
 
 Put = tuple[str, bytes | None]
@@ -26,9 +26,9 @@ AT_ONCE: Final = 8
 
 
 class Route(msgspec.Struct, frozen=True, array_like=True):
-    """One row: the country where a post's sightings went, and when the post was published (seconds since 1970)."""
+    """One row: the theatre where a post's sightings went, and when the post was published (seconds since 1970)."""
 
-    country: str
+    theatre: str
     published: float
 
 
@@ -48,12 +48,12 @@ class Routes:
         self.apply(rows)
 
     def route(self, sighting: Sighting) -> tuple[str | None, Sequence[Put]]:
-        """The country that must hear of this revision (None: nobody), and rows to store; changes nothing."""
+        """The theatre that must hear of this revision (None: nobody), and rows to store; changes nothing."""
         before = self._before(sighting)
         if before is not None or not sighting.relevant:
             return before, ()
-        row = Route(country_key(sighting), sighting.published_at.timestamp())
-        return row.country, [(sighting.post_id, msgspec.json.encode(row)), *self._expired(row)]
+        row = Route(theatre_of(sighting), sighting.published_at.timestamp())
+        return row.theatre, [(sighting.post_id, msgspec.json.encode(row)), *self._expired(row)]
 
     def apply(self, puts: Iterable[Put]) -> None:
         """These rows have been decided on."""
@@ -69,7 +69,7 @@ class Routes:
         if row is None:
             return None
         said = (sighting.edited_at or sighting.published_at).timestamp()
-        return row.country if said - row.published <= REMEMBERED.total_seconds() else None
+        return row.theatre if said - row.published <= REMEMBERED.total_seconds() else None
 
     def _expired(self, new: Route) -> list[Put]:
         """Rows of posts that are too old beside the new one, the oldest first."""

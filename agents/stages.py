@@ -11,9 +11,9 @@ from agents.announce import announce
 from agents.classify import Classifier
 from agents.correlate import Correlator as ShippedCorrelator
 from agents.correlate import Rules
-from agents.countries import Countries
 from agents.normalize import normalize
 from agents.stage import Puts
+from agents.theatres import Theatres
 from schemas.records import Alert, Incident, Post, Report, Sighting
 
 
@@ -41,7 +41,7 @@ class Fold(Protocol):
 
 
 class Correlator(Protocol):
-    """`agents.countries.Countries`: one per partition."""
+    """`agents.theatres.Theatres`: one per partition."""
 
     @property
     def open_incidents(self) -> int:
@@ -54,8 +54,8 @@ class Correlator(Protocol):
     def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
         """Rebuild the index from the stored rows."""
 
-    def fold(self, sighting: Sighting, country: str) -> Fold:
-        """Decide what it changes in the country that it was sent to; change nothing."""
+    def fold(self, sighting: Sighting, theatre: str) -> Fold:
+        """Decide what it changes in the theatre that it was sent to; change nothing."""
 
     def apply(self, puts: Puts) -> None:
         """Bring the index up to date."""
@@ -102,6 +102,6 @@ def shipped(
     return Stages(
         normalize=normalize,
         classify=classifier.classify,
-        correlator=lambda: Countries(lambda: ShippedCorrelator(rules)),
+        correlator=lambda: Theatres(lambda: ShippedCorrelator(rules)),
         announce=partial(announce, settle=settle, max_age=max_age),
     )

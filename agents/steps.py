@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from threading import Lock
 
 from agents.bounds import bounded
-from agents.countries import NOWHERE
 from agents.routes import Routes
 from agents.stage import Counts, Effects, Emission, Message, Puts, value_of
 from agents.stages import Announcement, Correlator, Normalize
+from agents.theatres import HOME
 from schemas.codec import decode
 from schemas.records import Incident, Post, Report, Sighting
 from schemas.topics import ALERTS, INCIDENTS, REPORTS, SIGHTINGS
@@ -57,14 +57,14 @@ class Classifying(_Uncounted):
         self._routes = routes
 
     def __call__(self, message: Message) -> Effects:
-        """The sighting, to the country that must hear of it; none where it says nothing and never did."""
+        """The sighting, to the theatre that must hear of it; none where it says nothing and never did."""
         sighting = self._classify(bounded(decode(value_of(message), Report)))
-        country, puts = self._routes.route(sighting)
+        theatre, puts = self._routes.route(sighting)
         counts: Counts = ()
         if sighting.relevant:
             kind = str(sighting.event_type or "none")
             counts = [("marqab_sightings_total", {"event_type": kind, "language": sighting.language})]
-        return Effects([Emission(SIGHTINGS, country, sighting)] if country else [], puts, counts)
+        return Effects([Emission(SIGHTINGS, theatre, sighting)] if theatre else [], puts, counts)
 
     def apply(self, puts: Puts) -> None:
         """Later revisions of these posts follow them."""
@@ -85,7 +85,7 @@ class Correlating:
     def __call__(self, message: Message) -> Effects:
         """The incidents as they now stand, and the rows to keep."""
         sighting = decode(value_of(message), Sighting)
-        fold = self._correlator.fold(sighting, (message.key or b"").decode("utf-8", "replace") or NOWHERE)
+        fold = self._correlator.fold(sighting, (message.key or b"").decode("utf-8", "replace") or HOME)
         emissions = [Emission(INCIDENTS, incident.incident_id, incident) for incident in fold.incidents]
         return Effects(emissions, fold.puts, [("marqab_copies_total", {})] * (fold.duplicate_of is not None))
 

@@ -48,7 +48,11 @@ class Topic:
 
 POSTS: Final = Topic(name="posts", value=Post, key="source id")
 REPORTS: Final = Topic(name="reports", value=Report, key="source id", retention_days=7)
-SIGHTINGS: Final = Topic(name="sightings", value=Sighting, key="country, or the source's focus country, or '-'")
+SIGHTINGS: Final = Topic(
+    name="sightings",
+    value=Sighting,
+    key="theatre: the region of the world of the event's country, or of the source's focus country",
+)
 INCIDENTS: Final = Topic(name="incidents", value=Incident, key="incident id", compacted=True)
 ALERTS: Final = Topic(name="alerts", value=Alert, key="incident id", retention_days=90)
 REJECTS: Final = Topic(

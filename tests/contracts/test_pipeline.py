@@ -32,9 +32,9 @@ def forwarded():
     told = []
     for post in POSTS:
         sighting = stages.classify(stages.normalize(post))
-        country, puts = routes.route(sighting)
+        theatre, puts = routes.route(sighting)
         routes.apply(puts)
-        told += [encode(sighting)] if country else []
+        told += [encode(sighting)] if theatre else []
     return told
 
 

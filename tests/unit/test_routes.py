@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from agents.countries import Countries
 from agents.routes import AT_ONCE, FORGOTTEN, Routes
+from agents.theatres import Theatres
 from schemas.kinds import SourceKind
 from schemas.records import EventTime, Place, Sighting, Source
 
+ME = "middle-east"
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
@@ -32,35 +33,35 @@ def sighting(country=None, *, post_id="p-1", relevant=True, at=NOON, **more) -> 
 
 
 def run(routes, told):
-    country, puts = routes.route(told)
+    theatre, puts = routes.route(told)
     routes.apply(puts)
-    return country, dict(puts)
+    return theatre, dict(puts)
 
 
-def test_a_post_goes_to_its_country_and_an_irrelevant_one_nowhere():
+def test_a_post_goes_to_its_theatre_and_an_irrelevant_one_nowhere():
     routes = Routes()
-    assert run(routes, sighting("SY"))[0] == "SY"
+    assert run(routes, sighting("SY"))[0] == ME
     assert run(routes, sighting(relevant=False, post_id="p-2")) == (None, {})
-    assert run(routes, sighting("SY", revision=1)) == ("SY", {})
+    assert run(routes, sighting("SY", revision=1)) == (ME, {})
 
 
 def test_an_edit_that_tells_of_nothing_any_more_is_heard_where_the_post_was():
     routes = Routes()
     run(routes, sighting("SY"))
-    assert run(routes, sighting(relevant=False, revision=1))[0] == "SY"
-    assert run(routes, sighting("SY", revision=2))[0] == "SY"
+    assert run(routes, sighting(relevant=False, revision=1))[0] == ME
+    assert run(routes, sighting("SY", revision=2))[0] == ME
 
 
-def test_an_edit_that_names_another_country_corrects_the_incident_where_it_is():
-    routes, countries = Routes(), Countries()
+def test_an_edit_that_names_a_country_of_another_theatre_corrects_the_incident_where_it_is():
+    routes, theatres = Routes(), Theatres()
     final = {}
-    for told in (sighting("SY"), sighting("IQ", revision=1)):
-        country, _ = run(routes, told)
-        fold = countries.fold(told, country)
-        countries.apply(fold.puts)
+    for told in (sighting("SY"), sighting("PK", revision=1)):
+        theatre, _ = run(routes, told)
+        fold = theatres.fold(told, theatre)
+        theatres.apply(fold.puts)
         final |= {incident.incident_id: incident for incident in fold.incidents}
     (incident,) = final.values()
-    assert (incident.country, incident.revision) == ("IQ", 2)
+    assert (incident.country, incident.revision) == ("PK", 2)
     assert [statement.revision for statement in incident.statements] == [1]
 
 
@@ -70,7 +71,7 @@ def test_routes_come_back_from_their_rows():
         rows |= run(routes, sighting("SY", post_id=f"p-{number}"))[1]
     restored = Routes()
     restored.load(rows.items())
-    edit = sighting("IQ", post_id="p-7", revision=1)
+    edit = sighting("PK", post_id="p-7", revision=1)
     assert restored.route(edit) == routes.route(edit)
 
 
@@ -78,8 +79,8 @@ def test_very_late_edits_are_new_posts_and_old_rows_go_bit_by_bit():
     routes = Routes()
     for number in range(20):
         run(routes, sighting("SY", post_id=f"p-{number}"))
-    late = sighting("IQ", revision=1, edited_at=NOON + timedelta(days=31))
-    assert routes.route(late)[0] == "IQ"
+    late = sighting("PK", revision=1, edited_at=NOON + timedelta(days=31))
+    assert routes.route(late)[0] == "asia"
     afterwards = NOON + FORGOTTEN + timedelta(hours=1)
     gone = []
     for number in range(5):
@@ -91,4 +92,4 @@ def test_very_late_edits_are_new_posts_and_old_rows_go_bit_by_bit():
 
 def test_a_row_is_small():
     _, puts = Routes().route(sighting("SY"))
-    assert msgspec.json.decode(puts[0][1]) == ["SY", NOON.timestamp()]
+    assert msgspec.json.decode(puts[0][1]) == [ME, NOON.timestamp()]

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.bounds import LONGEST_TEXT, bounded
-from agents.countries import Countries, country_key
 from agents.stage import Effects, Emission, Message, handle
 from agents.steps import Announcing, Normalizing
+from agents.theatres import HOME, Theatres, theatre_of
 from schemas.codec import decode, encode
 from schemas.errors import Undecodable
 from schemas.headers import traceparent
@@ -142,25 +142,35 @@ def sighting(place_country=None, source_country=None, post_id="p-1") -> Sighting
 
 
 @pytest.mark.parametrize(
-    ("place", "source", "key"), [("SY", "IQ", "SY"), (None, "IQ", "IQ"), (None, None, "-"), ("LB", None, "LB")]
+    ("place", "source", "key"),
+    [
+        ("SY", "RU", "middle-east"),
+        (None, "IQ", "middle-east"),
+        ("ML", "FR", "africa"),
+        (None, "PK", "asia"),
+        ("CO", None, "americas"),
+        ("UA", None, "europe"),
+        (None, None, HOME),
+        ("XX", None, HOME),
+    ],
 )
-def test_sightings_meet_by_country(place, source, key):
-    assert country_key(sighting(place, source)) == key
+def test_sightings_meet_by_theatre(place, source, key):
+    assert theatre_of(sighting(place, source)) == key
 
 
-def test_countries_remember_apart_and_come_back_from_their_rows():
-    countries, rows = Countries(), {}
+def test_theatres_remember_apart_and_come_back_from_their_rows():
+    theatres, rows = Theatres(), {}
     for number, country in enumerate(["SY", "IQ"]):
-        fold = countries.fold(sighting(country, post_id=f"p-{number}"), country)
+        fold = theatres.fold(sighting(country, post_id=f"p-{number}"), country)
         assert len(fold.incidents) == 1
         assert {key.split("/")[0] for key, _ in fold.puts} == {country}
-        countries.apply(fold.puts)
+        theatres.apply(fold.puts)
         rows |= dict(fold.puts)
-    restored = Countries()
+    restored = Theatres()
     restored.load(sorted(rows.items()))
-    assert restored.open_incidents == countries.open_incidents == 2
+    assert restored.open_incidents == theatres.open_incidents == 2
     again = sighting("SY", post_id="p-0")
-    assert restored.fold(again, "SY") == countries.fold(again, "SY")
+    assert restored.fold(again, "SY") == theatres.fold(again, "SY")
 
 
 def test_the_announcer_sees_a_row_that_is_still_on_its_way():
@@ -175,7 +185,7 @@ def test_the_announcer_sees_a_row_that_is_still_on_its_way():
         return Said((remembered or b"") + b"x")
 
     step = Announcing(announce, stored.get)
-    folded = Countries().fold(sighting("SY"), "SY")
+    folded = Theatres().fold(sighting("SY"), "SY")
     incident = message(encode(folded.incidents[0]))
     first = handle(step, incident)
     second = handle(step, incident)
