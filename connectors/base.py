@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from connectors.settings import ConnectorSettings
 from connectors.sources import SourceSettings
+from schemas.metrics import Meter, NoMeter
 from schemas.records import Post
 
 Position = Mapping[str, Any]
@@ -36,6 +37,24 @@ class Batch:
     position: Position | None = None
 
 
+def note_delivered(batch: Batch, meter: Meter, now: datetime) -> None:
+    """Count what is acknowledged, whichever sink did it.
+
+    Args:
+        batch: its posts and its position are durable.
+        meter: takes the counts.
+        now: aware.
+    """
+    for post in batch.posts:
+        name = "marqab_post_revisions_total" if post.revision else "marqab_posts_published_total"
+        meter.count(name, source=batch.source_id)
+        if not (post.revision or post.backfill or post.published_at_estimated):
+            lag = max(0.0, (now - post.published_at).total_seconds())
+            meter.observe("marqab_post_lag_seconds", lag, kind=str(post.source.kind))
+    if batch.position is not None:
+        meter.gauge("marqab_source_cursor_timestamp_seconds", now.timestamp(), source=batch.source_id)
+
+
 class Sink(Protocol):
     """Takes posts to safety."""
 
@@ -53,35 +72,6 @@ class Sink(Protocol):
             Misconfigured: the other side refuses for good (credentials, missing topic).
         """
         ...
-
-
-class Meter(Protocol):
-    """Takes measurements; every name is declared in `schemas.metrics`."""
-
-    def count(self, name: str, value: float = 1, **labels: str) -> None:
-        """Add to a counter."""
-        ...
-
-    def gauge(self, name: str, value: float, **labels: str) -> None:
-        """Set a gauge."""
-        ...
-
-    def observe(self, name: str, value: float, **labels: str) -> None:
-        """Add an observation to a histogram."""
-        ...
-
-
-class NoMeter:
-    """Measures nothing."""
-
-    def count(self, name: str, value: float = 1, **labels: str) -> None:
-        """Ignore it."""
-
-    def gauge(self, name: str, value: float, **labels: str) -> None:
-        """Ignore it."""
-
-    def observe(self, name: str, value: float, **labels: str) -> None:
-        """Ignore it."""
 
 
 class Health(Protocol):

@@ -13,9 +13,10 @@ from typing import Any, Final
 
 import msgspec
 
-from connectors.base import Batch, Meter, NoMeter, Position, utc_now
+from connectors.base import Batch, Position, note_delivered, utc_now
 from schemas.codec import decode, encode
 from schemas.errors import Misconfigured, Undecodable
+from schemas.metrics import Meter, NoMeter
 from schemas.records import Post
 from schemas.records.base import Utc
 
@@ -76,9 +77,7 @@ class FileSink:
                 # A thread cannot be stopped: whoever writes next must not start before it is done.
                 await writing
                 raise
-        for post in batch.posts:
-            name = "marqab_post_revisions_total" if post.revision else "marqab_posts_published_total"
-            self._meter.count(name, source=batch.source_id)
+        note_delivered(batch, self._meter, utc_now())
 
     def _write(self, batch: Batch) -> None:
         lines = [line for post in batch.posts if (line := self._line(post)) is not None]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from connectors import rhythm
-from connectors.base import Meter, NoMeter
+from schemas.metrics import Meter, NoMeter
 
 
 class SourceState(StrEnum):
@@ -48,13 +48,21 @@ class HealthBoard:
         self._published: dict[str, list[float]] = {}
 
     def expect(self, source_ids: list[str]) -> None:
-        """Exactly these sources are read from now on."""
+        """Exactly these sources are read from now on; nothing more is told of others."""
+        for name in self._sources.keys() - set(source_ids):
+            self._published.pop(name, None)
+            self._meter.forget(source=name)
         self._sources = {name: self._sources.get(name, SourceHealth()) for name in source_ids}
 
     def learn(self, source_id: str, published: Iterable[datetime], at: datetime) -> None:
         """Posts of the source were published at these times; they make its rhythm."""
         known = self._published.get(source_id, [])
-        self._published[source_id] = rhythm.merged(known, (date.timestamp() for date in published), at.timestamp())
+        fresh = rhythm.merged(known, (date.timestamp() for date in published), at.timestamp())
+        self._published[source_id] = fresh
+        pauses = rhythm.pauses_of(fresh) if fresh != known else None
+        if pauses is not None:
+            self._meter.gauge("marqab_source_usual_pause_seconds", pauses.usual, source=source_id)
+            self._meter.gauge("marqab_source_silent_after_seconds", pauses.longest, source=source_id)
 
     def up(self, source_id: str, at: datetime, newest_post_at: datetime | None = None) -> None:
         """The source has just answered."""
@@ -85,6 +93,7 @@ class HealthBoard:
         since = before.since if before.state is state else at
         self._sources[source_id] = replace(before, state=state, reason=reason, since=since)
         self._meter.gauge("marqab_source_up", float(state is SourceState.UP), source=source_id)
+        self._meter.gauge("marqab_source_stopped", float(state is SourceState.STOPPED), source=source_id)
 
     def snapshot(self) -> dict[str, SourceHealth]:
         """Every source's health now."""

@@ -21,11 +21,12 @@ from aiokafka.errors import (
     UnsupportedSaslMechanismError,
 )
 
-from connectors.base import Batch, Meter, NoMeter, Position, utc_now
+from connectors.base import Batch, Position, note_delivered, utc_now
 from connectors.holder import held
 from schemas.codec import decode, encode
 from schemas.errors import Misconfigured, SourceDown, Undecodable
 from schemas.headers import Headers, cloud_event, traceparent
+from schemas.metrics import Meter, NoMeter
 from schemas.records import Cursor, Post
 from schemas.topics import CURSORS, MAX_MESSAGE_BYTES, POSTS, PREFIX, REJECTS, Topic
 
@@ -128,13 +129,11 @@ class KafkaSink:
         """Publish, await every acknowledgement, then store the cursor and await that; see `connectors.base.Sink`."""
         messages = [message for post in batch.posts if (message := self._post(post)) is not None]
         await self._acknowledged(messages, batch.source_id)
-        for post in batch.posts:
-            name = "marqab_post_revisions_total" if post.revision else "marqab_posts_published_total"
-            self._meter.count(name, source=batch.source_id)
         if batch.position is not None:
             cursor = Cursor(source_id=batch.source_id, position=dict(batch.position), updated_at=utc_now())
             value = encode(cursor)
             await self._acknowledged([(CURSORS, batch.source_id, value, cloud_event(cursor))], batch.source_id)
+        note_delivered(batch, self._meter, utc_now())
 
     def _post(self, post: Post) -> "Message | None":
         trace = traceparent(f"{post.post_id}:{post.revision}", "connector")

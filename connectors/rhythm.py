@@ -6,8 +6,10 @@ has come for longer than 99 of 100 of its own pauses, nights and weekends among 
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
+from statistics import median
 from typing import Final
 
 KEEP: Final = 300
@@ -24,19 +26,28 @@ def merged(known: Iterable[float], fresh: Iterable[float], now: float) -> list[f
     return sorted({moment for moment in (*known, *fresh) if moment <= now})[-KEEP:]
 
 
-def longest_usual_pause(published: list[float]) -> float | None:
-    """Seconds that 99 of 100 pauses do not exceed, at least an hour; None where there are too few to tell.
+@dataclass(frozen=True)
+class Pauses:
+    """What a source's own pauses tell.
 
-    Args:
-        published: as `merged` gives them.
+    Attributes:
+        usual: the median, in seconds: how often to expect a post.
+        longest: seconds that 99 of 100 pauses do not exceed, at least an hour; a longer one is silence.
     """
+
+    usual: float
+    longest: float
+
+
+def pauses_of(published: list[float]) -> Pauses | None:
+    """The pauses between these publications, given as `merged` gives them; None where there are too few to tell."""
     pauses = sorted(later - earlier for earlier, later in pairwise(published))
     if len(pauses) < ENOUGH_PAUSES:
         return None
-    return max(pauses[ceil(SHARE * len(pauses)) - 1], SHORTEST_SILENCE_SECONDS)
+    return Pauses(median(pauses), max(pauses[ceil(SHARE * len(pauses)) - 1], SHORTEST_SILENCE_SECONDS))
 
 
 def is_silent(published: list[float], now: float) -> bool:
     """Whether the present pause is longer than the longest usual one."""
-    usual = longest_usual_pause(published)
-    return usual is not None and now - published[-1] > usual
+    pauses = pauses_of(published)
+    return pauses is not None and now - published[-1] > pauses.longest

@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from connectors.base import Batch, Meter, NoMeter, Position, Progress, Setup, Sink
+from connectors.base import Batch, Position, Progress, Setup, Sink
 from connectors.files import FileSink
 from connectors.health import HealthBoard
 from connectors.registry import backfill as find_backfill
@@ -21,6 +21,7 @@ from connectors.settings import ConnectorSettings
 from connectors.sources import SourceSettings, in_shard, load_sources
 from schemas.errors import Misconfigured, SourceDown
 from schemas.kinds import SourceKind
+from schemas.metrics import Meter, NoMeter
 
 log = logging.getLogger(__name__)
 

@@ -66,6 +66,12 @@ class Metrics:
         assert isinstance(metric, Histogram)  # noqa: S101
         metric.observe(value)
 
+    def forget(self, **labels: str) -> None:
+        """Show no more of what was measured under these labels, whatever the metric."""
+        for name, made in self._made.items():
+            if set(labels) <= set(BY_NAME[name].labels):
+                made.remove_by_labels(labels)
+
     def render(self) -> bytes:
         """The exposition that Prometheus scrapes."""
         return generate_latest(self.registry)

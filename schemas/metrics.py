@@ -34,15 +34,42 @@ METRICS: Final = (
     Metric("marqab_source_last_post_timestamp_seconds", "gauge", "Publication of a source's newest post.", ("source",)),
     Metric("marqab_source_poll_interval_seconds", "gauge", "Seconds until a source is asked again.", ("source",)),
     Metric("marqab_source_up", "gauge", "1 while a source answers, 0 while it does not.", ("source",)),
+    Metric(
+        "marqab_source_stopped", "gauge", "1 once a source is no longer read until its settings change.", ("source",)
+    ),
     Metric("marqab_source_silent", "gauge", "1 while a source is quiet for longer than is usual for it.", ("source",)),
+    Metric("marqab_source_usual_pause_seconds", "gauge", "Median pause between a source's own posts.", ("source",)),
+    Metric(
+        "marqab_source_silent_after_seconds",
+        "gauge",
+        "Pause that 99 of 100 pauses of a source do not exceed; silent is what lasts longer.",
+        ("source",),
+    ),
+    Metric("marqab_source_cursor_timestamp_seconds", "gauge", "When a source's cursor was stored last.", ("source",)),
+    Metric("marqab_post_lag_seconds", "histogram", "From a post's publication to Kafka's acknowledgement.", ("kind",)),
     Metric("marqab_feed_gaps_total", "counter", "Polls that knew no entry: some may be missed.", ("source",)),
     Metric("marqab_feed_rekeyed_total", "counter", "Entries recognized although their id had changed.", ("source",)),
     Metric("marqab_feed_flaws_total", "counter", "Documents that were read in spite of a flaw.", ("source", "flaw")),
     Metric("marqab_telegram_connected", "gauge", "1 while the Telegram account is connected.", ("account",)),
+    Metric("marqab_telegram_authorised", "gauge", "0 once Telegram no longer accepts the account.", ("account",)),
+    Metric("marqab_telegram_connects_total", "counter", "Connections opened to Telegram.", ("account",)),
+    Metric("marqab_telegram_calls_total", "counter", "Calls to Telegram.", ("account", "method", "outcome")),
     Metric(
         "marqab_telegram_flood_wait_seconds_total", "counter", "Seconds that Telegram told us to wait.", ("method",)
     ),
+    Metric(
+        "marqab_telegram_flood_until_timestamp_seconds",
+        "gauge",
+        "Until when Telegram wants a method not to be called; in the past when it may be.",
+        ("account", "method"),
+    ),
+    Metric(
+        "marqab_telegram_changes_total", "counter", "New, edited and deleted messages by the way they came.", ("path",)
+    ),
     Metric("marqab_telegram_gaps_total", "counter", "Times that pushed updates did not follow on.", ("reason",)),
+    Metric("marqab_telegram_identity_changes_total", "counter", "Names that lead to another channel.", ("source",)),
+    Metric("marqab_telegram_wordless_total", "counter", "Posts without a word, by what they carry.", ("media",)),
+    Metric("marqab_telegram_web_unreadable_total", "counter", "Messages of a page that cannot be read.", ("source",)),
     # agents
     Metric("marqab_messages_total", "counter", "Messages that a stage has finished.", ("stage", "outcome")),
     Metric("marqab_stage_duration_seconds", "histogram", "Time that a stage took for one message.", ("stage",)),
@@ -78,6 +105,9 @@ class Meter(Protocol):
     def observe(self, name: str, value: float, **labels: str) -> None:
         """Put one value into a histogram."""
 
+    def forget(self, **labels: str) -> None:
+        """Show no more of what was measured under these labels, whatever the metric: its thing is gone."""
+
 
 class NoMeter:
     """A meter that keeps nothing, but still refuses names and labels that nobody declared."""
@@ -93,6 +123,9 @@ class NoMeter:
     def observe(self, name: str, value: float, **labels: str) -> None:  # noqa: ARG002
         """Check the name and the labels."""
         self._check(name, "histogram", labels)
+
+    def forget(self, **labels: str) -> None:
+        """Nothing is kept that could be forgotten."""
 
     def _check(self, name: str, kind: Kind, labels: dict[str, str]) -> None:
         metric = BY_NAME[name]

@@ -10,10 +10,11 @@ import random
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from connectors import rhythm
 from connectors.base import Batch, Setup
 from connectors.feeds import pace
 from connectors.feeds.access import proxy_of, secret_headers
@@ -96,7 +97,7 @@ class Feed:
         self._limits = pace.bounds(source)
         self._state = recall(setup.positions.get(source.id), source)
         self._failures = 0
-        self._dates: list[datetime] = []
+        self._dates = self._learn()
         self._secrets = secret_headers(source, setup.settings.environ)
         self._proxy = proxy_of(source, setup.settings)
 
@@ -178,11 +179,14 @@ class Feed:
 
     async def _new(self, document: Document, reading: Reading, state: FeedState, answer: Answer) -> float:
         hub, topic = document.hub, document.topic or answer.url
-        state = msgspec.structs.replace(state, entries=reading.memory, hub=hub, topic=topic if hub else None)
+        dates = (entry.published_at.timestamp() for entry in document.entries if entry.published_at)
+        published = rhythm.merged(state.published, dates, self._setup.now().timestamp())
+        state = msgspec.structs.replace(
+            state, entries=reading.memory, published=published, hub=hub, topic=topic if hub else None
+        )
         await self._deliver(Batch(source_id=self._source.id, posts=reading.posts, position=state.position()), state)
+        self._dates = self._learn()
         self._note(document, reading)
-        self._dates = [entry.published_at for entry in document.entries if entry.published_at]
-        self._setup.health.learn(self._source.id, self._dates, self._setup.now())
         return await self._succeeded("ok", answer, document.ttl_seconds, reading)
 
     async def _unchanged(self, state: FeedState, answer: Answer, outcome: str) -> float:
@@ -196,7 +200,7 @@ class Feed:
         now = self._setup.now()
         self._failures = 0
         self._setup.meter.count("marqab_fetches_total", source=self._source.id, outcome=outcome)
-        self._setup.health.up(self._source.id, now, reading.newest_at if reading else None)
+        self._setup.health.up(self._source.id, now, max(self._dates, default=None))
         hint = pace.hint_seconds(answer.headers, ttl, now) if self._source.obey_hints else None
         seconds = pace.after_success(self._limits, self._dates, now, hint, self._jitter())
         if self._pushes is None or self._state.hub is None:
@@ -239,6 +243,12 @@ class Feed:
         """The state counts as ours only once it is stored."""
         await self._setup.sink.deliver(batch)
         self._state = state
+
+    def _learn(self) -> list[datetime]:
+        """When its entries were published, as far as is remembered; health hears of it."""
+        dates = [datetime.fromtimestamp(moment, UTC) for moment in self._state.published]
+        self._setup.health.learn(self._source.id, dates, self._setup.now())
+        return dates
 
     def _note(self, document: Document, reading: Reading) -> None:
         meter, name = self._setup.meter, self._source.id

@@ -33,6 +33,8 @@ class FeedState(msgspec.Struct, frozen=True, omit_defaults=True):
     hub: str | None = None
     """Who offers pushes, as the last document named it, and under which topic."""
     topic: str | None = None
+    published: list[float] = []
+    """When its newest entries were published (Unix seconds): its rhythm, which a restart must not forget."""
     entries: Memory = Memory()
 
     @property

@@ -14,7 +14,13 @@ from connectors.telegram.place import Place
 from connectors.telegram.sync import (
     Difference,
     Push,
+    ReadCounter,
     ReadDifference,
+    ReadMessages,
+    ReadNewest,
+    ReadOlder,
+    Request,
+    Resolve,
     Step,
     TooLong,
     follow,
@@ -23,6 +29,7 @@ from connectors.telegram.sync import (
     take,
     verify,
 )
+from connectors.telegram.tally import Path, tally
 from schemas.records import Post
 
 log = logging.getLogger(__name__)
@@ -32,6 +39,14 @@ POLL_SECONDS: Final = {"high": 30.0, "normal": 120.0, "low": 300.0}
 STORE_EVERY_SECONDS: Final = 60.0
 """How long a place that moved without a post (views, reactions) may wait to be stored; a crash only re-reads it."""
 PUSHES_A_BATCH: Final = 200
+PATHS: Final[dict[type[Request], Path]] = {
+    Resolve: "history",
+    ReadCounter: "history",
+    ReadNewest: "history",
+    ReadOlder: "history",
+    ReadDifference: "difference",
+    ReadMessages: "again",
+}
 
 
 class IdentityChanged(Exception):
@@ -110,7 +125,7 @@ class Channel:
                 self._fresh = False
             if step.renamed:
                 log.warning("source %s: @%s is now called @%s", self.source.id, step.renamed, step.place.username)
-            await self._move(step)
+            await self._move(step, PATHS[type(request)])
             self.behind = self.behind or step.behind
 
     async def _take_pushes(self) -> None:
@@ -126,11 +141,11 @@ class Channel:
                 self._pushes.popleft()
                 place = step.place
                 posts += step.posts
-            await self._move(Step(place=place, posts=tuple(posts)))
+            await self._move(Step(place=place, posts=tuple(posts)), "push")
         if self.behind:
             self._pushes.clear()
 
-    async def _move(self, step: Step) -> None:
+    async def _move(self, step: Step, path: Path) -> None:
         """Publish and store, then stand at the new place; what moved without a post may be stored later."""
         entering = step.place.entered and not self.place.entered
         due = self._clock() - self._stored_at >= STORE_EVERY_SECONDS
@@ -138,6 +153,7 @@ class Channel:
             batch = Batch(source_id=self.source.id, posts=step.posts, position=step.place.to_position())
             await self._setup.sink.deliver(batch)
             self._stored_at = self._clock()
+            tally(self._setup.meter, path, step.posts)
         self.place = step.place
 
     async def store(self) -> None:

@@ -164,6 +164,8 @@ class AccountReader:
                 pause = await self._advance(channel, door)
             except (IdentityChanged, NotAChannel) as error:
                 self._stopped.add(channel.source.id)
+                if isinstance(error, IdentityChanged):
+                    self._setup.meter.count("marqab_telegram_identity_changes_total", source=channel.source.id)
                 self._setup.health.stopped(channel.source.id, self._setup.now(), str(error))
                 return
             except SourceDown as error:

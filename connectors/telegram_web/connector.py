@@ -93,6 +93,8 @@ def report(source: SourceSettings, visited: Visited, setup: Setup) -> None:
     if visited.well:
         tell_well(source, visited.place, setup)
     elif visited.outcome in {Outcome.IDENTITY_CHANGED, Outcome.REFUSED}:
+        if visited.outcome is Outcome.IDENTITY_CHANGED:
+            setup.meter.count("marqab_telegram_identity_changes_total", source=source.id)
         setup.health.stopped(source.id, setup.now(), visited.reason)
     else:
         setup.health.down(source.id, setup.now(), f"{visited.outcome}: {visited.reason}")

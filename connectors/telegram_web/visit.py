@@ -8,6 +8,7 @@ from connectors.base import Batch, Setup
 from connectors.feeds.access import proxy_of
 from connectors.sources import SourceSettings
 from connectors.telegram.place import NotAChannel, Place, channel_of, identity_problem
+from connectors.telegram.tally import tally
 from connectors.telegram_web.client import Refusal
 from connectors.telegram_web.parse import Page
 from connectors.telegram_web.reading import (
@@ -119,6 +120,7 @@ async def visit(source: SourceSettings, place: Place, pages: Pages, setup: Setup
         step = take(place, page, source, setup.now())
         if page.rejected:
             log.warning("source %s: %d messages of a page could not be read", source.id, page.rejected)
+            setup.meter.count("marqab_telegram_web_unreadable_total", page.rejected, source=source.id)
         place = await _deliver(source, place, step, setup)
         if step.outcome is not Outcome.READ:
             reason = identity_problem(source, place.channel_id, page.channel_id) or REASONS.get(step.outcome, "")
@@ -132,4 +134,5 @@ async def visit(source: SourceSettings, place: Place, pages: Pages, setup: Setup
 async def _deliver(source: SourceSettings, before: Place, step: Step, setup: Setup) -> Place:
     if step.place != before:
         await setup.sink.deliver(Batch(source_id=source.id, posts=step.posts, position=step.place.to_position()))
+        tally(setup.meter, "web", step.posts)
     return step.place

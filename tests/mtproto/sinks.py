@@ -75,6 +75,9 @@ class Counting:
     def observe(self, name, value, **labels):
         self.count(name, **labels)
 
+    def forget(self, **labels):
+        pass
+
 
 def setup_of(sources, topic, *, once=False, now=None, meter=None, hold=None, **settings):
     """All that a connector under test is built from."""

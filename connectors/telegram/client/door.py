@@ -24,16 +24,17 @@ from telethon.sessions import StringSession
 from telethon.tl import functions as f
 from telethon.tl import types as t
 
-from connectors.base import Meter, NoMeter
+from connectors.base import utc_now
 from connectors.settings import VERSION
 from connectors.telegram.account import Account
 from connectors.telegram.budget import Budget, reconnect_pause
 from connectors.telegram.client import translate
 from connectors.telegram.client.failures import ours
-from connectors.telegram.door import ChannelLost, FloodWaiting, Pushed
+from connectors.telegram.door import AccountLost, ChannelLost, FloodWaiting, Pushed
 from connectors.telegram.place import Place
 from connectors.telegram.sync import Answer, ReadNewest, Request, Resolve, TooLong
-from schemas.errors import Misconfigured, SourceDown
+from schemas.errors import MarqabError, Misconfigured, SourceDown
+from schemas.metrics import Meter, NoMeter
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ class TelethonDoor:
         self._meter: Meter = meter or NoMeter()
         self._clock = clock
         self._dialogs: dict[int, Any] | None = None
-        self._client = client_of(account, paced(clock, chance, lambda: pushed(None)))
+        self._client = client_of(account, paced(clock, chance, self._connected))
         self._client.hear = self._heard
 
     async def __aenter__(self) -> Self:
@@ -81,11 +82,13 @@ class TelethonDoor:
             _heed_cancellation()
             await self._call(f.users.GetUsersRequest([t.InputUserSelf()]), CALL_SECONDS)
         except BaseException as error:
+            self._meter.gauge("marqab_telegram_connected", 0, account=self._account.name)
             await self._close()
             if isinstance(error, asyncio.CancelledError):
                 raise
-            raise ours(error, "connecting to Telegram") from error
+            raise self._ours(error, "connecting to Telegram") from error
         self._meter.gauge("marqab_telegram_connected", 1, account=self._account.name)
+        self._meter.gauge("marqab_telegram_authorised", 1, account=self._account.name)
         return self
 
     async def __aexit__(
@@ -94,6 +97,18 @@ class TelethonDoor:
         self._meter.gauge("marqab_telegram_connected", 0, account=self._account.name)
         await self._close()
         _heed_cancellation()
+
+    def _connected(self) -> None:
+        """A connection was opened, maybe not the first: what was pushed meanwhile is lost, all is to be asked for."""
+        self._meter.count("marqab_telegram_connects_total", account=self._account.name)
+        self._pushed(None)
+
+    def _ours(self, error: BaseException, doing: str) -> MarqabError:
+        """See `connectors.telegram.client.failures.ours`; the loss of the account is shown."""
+        found = ours(error, doing)
+        if isinstance(found, AccountLost):
+            self._meter.gauge("marqab_telegram_authorised", 0, account=self._account.name)
+        return found
 
     async def _close(self) -> None:
         with contextlib.suppress(Exception):
@@ -121,15 +136,32 @@ class TelethonDoor:
                 if wait > LONGEST_HOLD_SECONDS:
                     raise FloodWaiting(method, wait)
                 await asyncio.sleep(wait)
+            outcome = "error"
             try:
-                return await self._call(request, CALL_SECONDS)
+                answer = await self._call(request, CALL_SECONDS)
+                outcome = "ok"
+                return answer
             except FLOODS as error:
-                self._meter.count("marqab_telegram_flood_wait_seconds_total", error.seconds, method=method)
-                self._budget.block(method, error.seconds, self._clock())
+                outcome = "flood"
+                self._flooded(method, error.seconds)
             except LOST_COUNTERS:
                 raise
             except (errors.RPCError, errors.AuthKeyNotFound, OSError, ValueError, TimeoutError) as error:
-                raise ours(error, method) from error
+                outcome = "timeout" if isinstance(error, TimeoutError) else type(error).__name__
+                raise self._ours(error, method) from error
+            finally:
+                self._meter.count(
+                    "marqab_telegram_calls_total", account=self._account.name, method=method, outcome=outcome
+                )
+
+    def _flooded(self, method: str, seconds: float) -> None:
+        """Telegram asks to wait: this method is left alone, and everybody can see until when."""
+        self._budget.block(method, seconds, self._clock())
+        self._meter.count("marqab_telegram_flood_wait_seconds_total", seconds, method=method)
+        until = utc_now().timestamp() + seconds
+        self._meter.gauge(
+            "marqab_telegram_flood_until_timestamp_seconds", until, account=self._account.name, method=method
+        )
 
     async def _call(self, request: Any, seconds: float) -> Any:
         """Telethon has no limit of time: without this one lost answer would hang the caller for ever."""
@@ -172,7 +204,7 @@ class TelethonDoor:
                 with contextlib.suppress(*FLOODS):  # an answer is a sign of life
                     await self._call(f.updates.GetStateRequest(), WATCH_SECONDS)
         except (errors.RPCError, errors.AuthKeyNotFound, OSError, ValueError, TimeoutError) as error:
-            raise ours(error, "the watchdog's call") from error
+            raise self._ours(error, "the watchdog's call") from error
         finally:
             ended.cancel()
 
@@ -255,7 +287,7 @@ def paced(clock: Callable[[], float], chance: Callable[[], float], connected: Ca
             await asyncio.sleep(reconnect_pause(cls.streak, chance()))
             cls.began = clock()
             await super().connect(timeout=timeout, ssl=ssl)
-            connected()  # what was pushed meanwhile is lost: everything is to be asked for
+            connected()
 
     return Paced
 

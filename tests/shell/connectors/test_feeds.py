@@ -17,7 +17,9 @@ from connectors.settings import ConnectorSettings
 from connectors.sources import SourceSettings
 from schemas.codec import decode
 from schemas.kinds import SourceKind
+from schemas.metrics import NoMeter
 from schemas.records import Post
+from tests.mtproto.sinks import Counting
 
 SETTINGS = ConnectorSettings(fetch_allow_private=True, contact="https://watch.example", fetch_timeout_seconds=3)
 
@@ -86,12 +88,18 @@ async def server():
 def poll(server, tmp_path):
     """Read one feed once, as `marqab collect --once` does; gives all posts so far."""
 
-    async def once(path="/f", settings=SETTINGS, **fields):
+    async def once(path="/f", settings=SETTINGS, meter=None, **fields):
         source = SourceSettings(id="s", kind=SourceKind.FEED, url=server.base + path, **fields)
         sink = FileSink(tmp_path / "posts.jsonl", tmp_path / "cursors")
-        board = HealthBoard()
+        board = HealthBoard(meter)
         setup = Setup(
-            sources=(source,), settings=settings, positions=await sink.positions(), sink=sink, health=board, once=True
+            sources=(source,),
+            settings=settings,
+            positions=await sink.positions(),
+            sink=sink,
+            health=board,
+            meter=meter or NoMeter(),
+            once=True,
         )
         await FeedConnector(setup).run()
         once.health = board.snapshot()["s"]
@@ -142,6 +150,22 @@ async def test_retry_after_is_kept_across_restarts(server, poll):
     await poll()
     assert len(server.asked["/f"]) == 1
     assert "patience" in poll.health.reason
+
+
+async def test_the_rhythm_of_a_feed_survives_a_restart(server, poll):
+    entries = [(str(n), "خبر", f"نص {n}") for n in range(59)]  # a minute apart
+    meter = Counting()
+    server.scripts["/f"] = [page(rss(*entries), ETag="1"), page("", 304)]
+    await poll(meter=meter)
+    first = dict(meter.gauges)
+    meter.gauges.clear()
+    await poll(meter=meter)
+    assert server.asked["/f"][1].headers["If-None-Match"] == "1"
+    rhythm = {name: value for name, value in first.items() if "pause" in name[0] or "last_post" in name[0]}
+    assert first["marqab_source_usual_pause_seconds", "s"] == 60
+    assert len(rhythm) == 2
+    assert rhythm.items() <= meter.gauges.items()
+    assert meter.gauges["marqab_source_silent", "s"] == 1
 
 
 async def test_gone_stops_the_source_until_its_address_changes(server, poll):

@@ -254,6 +254,13 @@ async def test_a_short_flood_wait_is_waited_for_and_counted(telegram):
     await read(telegram, topic, meter=meter)
     assert texts(topic) == ["one"]
     assert meter.counts["marqab_telegram_flood_wait_seconds_total", "GetHistory"] == 1
+    assert meter.gauges["marqab_telegram_flood_until_timestamp_seconds", "main", "GetHistory"] > 0
+    calls = {key[2:]: n for key, n in meter.counts.items() if key[0] == "marqab_telegram_calls_total"}
+    assert (calls["GetHistory", "flood"], calls["GetHistory", "ok"]) == (1, 2)
+    assert meter.counts["marqab_telegram_connects_total", "main"] == 1
+    assert meter.gauges["marqab_telegram_authorised", "main"] == 1
+    assert meter.gauges["marqab_telegram_connected", "main"] == 0  # it has ended
+    assert meter.counts["marqab_telegram_changes_total", "history"] == 1
 
 
 async def test_a_long_flood_wait_stops_one_method_and_says_so(telegram):
@@ -376,7 +383,8 @@ async def test_fatal_errors_end_it_with_a_sentence(telegram, code, words, senten
     topic = Topic()
     if when == "at the start":
         telegram.fail("GetUsers", code, words, times=99)
-    made = connector(telegram, topic)
+    meter = Counting()
+    made = connector(telegram, topic, meter=meter)
     task = asyncio.create_task(made.run())
     if when == "later":
         await until(lambda: topic.posts)
@@ -385,6 +393,7 @@ async def test_fatal_errors_end_it_with_a_sentence(telegram, code, words, senten
     with pytest.raises(Misconfigured, match=sentence):
         async with asyncio.timeout(10):
             await task
+    assert meter.gauges["marqab_telegram_authorised", "main"] == 0
 
 
 async def test_a_key_that_telegram_forgot_ends_it(telegram):

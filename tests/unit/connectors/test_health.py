@@ -20,6 +20,9 @@ class Meter:
         assert set(BY_NAME[name].labels) == set(labels)
         self.gauges[name, labels["source"]] = value
 
+    def forget(self, **labels):
+        self.gauges = {key: value for key, value in self.gauges.items() if key[1] != labels["source"]}
+
 
 def every(hours, count=60):
     return [NOON - timedelta(hours=hours * n) for n in range(count)]
@@ -35,6 +38,32 @@ def test_a_quiet_source_is_not_silent_and_a_busy_one_soon_is():
         states = board.snapshot()
         assert (states["busy"].silent, states["weekly"].silent) == (busy, weekly)
         assert states["busy"].state is SourceState.UP
+
+
+def test_the_rhythm_can_be_seen():
+    meter = Meter()
+    board = HealthBoard(meter)
+    board.learn("s", every(2), NOON)
+    assert meter.gauges["marqab_source_usual_pause_seconds", "s"] == 2 * 3600
+    assert meter.gauges["marqab_source_silent_after_seconds", "s"] == 2 * 3600
+    night = [NOON - timedelta(hours=2 * 59 + 9 + n) for n in range(2)]
+    board.learn("s", night, NOON)
+    assert meter.gauges["marqab_source_usual_pause_seconds", "s"] == 2 * 3600
+    assert meter.gauges["marqab_source_silent_after_seconds", "s"] == 9 * 3600
+
+
+def test_nothing_is_told_of_a_source_that_was_removed():
+    meter = Meter()
+    board = HealthBoard(meter)
+    board.expect(["a", "b"])
+    for name in ("a", "b"):
+        board.learn(name, every(1), NOON)
+        board.up(name, NOON)
+    board.expect(["b"])
+    assert {key[1] for key in meter.gauges} == {"b"}
+    board.expect(["a", "b"])
+    board.up("a", NOON + timedelta(days=30))
+    assert not board.snapshot()["a"].silent  # its rhythm is learned anew
 
 
 def test_nights_belong_to_the_rhythm():
@@ -78,6 +107,7 @@ def test_states_and_their_beginnings():
     assert board.unready(NOON + timedelta(hours=1)) == ""
     assert meter.gauges["marqab_source_up", "a"] == 0
     board.stopped("b", NOON, "410")
+    assert (meter.gauges["marqab_source_stopped", "b"], meter.gauges["marqab_source_up", "b"]) == (1, 0)
     board.expect(["b"])
     assert list(board.snapshot()) == ["b"]
     assert "410" in board.unready(NOON)
