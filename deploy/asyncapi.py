@@ -11,15 +11,16 @@ from typing import Any
 import yaml
 
 from schemas.headers import rejection
-from schemas.topics import ALERTS, CURSORS, INCIDENTS, POSTS, REJECTS, REPORTS, SIGHTINGS, TOPICS, Topic
+from schemas.topics import ALERTS, CURSORS, FEEDBACK, INCIDENTS, POSTS, REJECTS, REPORTS, SIGHTINGS, TOPICS, Topic
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "asyncapi.yaml"
 STAGES = {
     "connectors": ((), (POSTS, CURSORS)),
     "normalizer": ((POSTS,), (REPORTS, REJECTS)),
     "classifier": ((REPORTS,), (SIGHTINGS, REJECTS)),
-    "correlator": ((SIGHTINGS,), (INCIDENTS, REJECTS)),
+    "correlator": ((SIGHTINGS, FEEDBACK), (INCIDENTS, REJECTS)),
     "announcer": ((INCIDENTS,), (ALERTS, REJECTS)),
+    "people": ((), (FEEDBACK,)),
 }
 """What each part of marqab reads and writes."""
 CLOUD_EVENT = {

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from schemas.ids import digest
-from schemas.records import Alert, Cursor, Incident, Post, Record, Report, Sighting
+from schemas.records import Alert, Cursor, Feedback, Incident, Post, Record, Report, Sighting
 
 Headers = list[tuple[str, bytes]]
 
@@ -19,6 +19,7 @@ _TYPE: Final[dict[type[Record], str]] = {
     Incident: "org.marqab.incident.v1",
     Alert: "org.marqab.alert.v1",
     Cursor: "org.marqab.cursor.v1",
+    Feedback: "org.marqab.feedback.v1",
 }
 
 
@@ -49,6 +50,8 @@ def _identity(record: Record) -> tuple[str, str, datetime]:
             return record.alert_id, "/announcer", record.issued_at
         case Cursor():
             return f"{record.source_id}@{record.updated_at.isoformat()}", "/connectors", record.updated_at
+        case Feedback():
+            return record.feedback_id, "/people", record.given_at
         case _:
             raise TypeError(f"{type(record).__name__} does not travel on a topic by itself")
 

@@ -282,6 +282,10 @@ class FeedbackKind(StrEnum):
     MUTE = "mute"
     NOT_AN_INCIDENT = "not_an_incident"
     WRONG_PLACE = "wrong_place"
+    MERGE = "merge"
+    """It is the same as another one, and becomes part of that."""
+    SPLIT = "split"
+    """Some of its posts tell of something else."""
 
 
 class AlertKind(StrEnum):

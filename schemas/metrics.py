@@ -77,6 +77,7 @@ METRICS: Final = (
     Metric("marqab_hidden_words_total", "counter", "Words that somebody had hidden and the normalizer restored."),
     Metric("marqab_sightings_total", "counter", "Posts that tell of an incident.", ("event_type", "language")),
     Metric("marqab_copies_total", "counter", "Posts recognized as copies."),
+    Metric("marqab_feedback_total", "counter", "Corrections by people that were applied.", ("kind",)),
     Metric("marqab_incidents_open", "gauge", "Incidents that further posts may still join.", ("partition",)),
     Metric("marqab_claims_waiting", "gauge", "Claims that no incident has been found for yet.", ("partition",)),
     Metric("marqab_alerts_total", "counter", "Alerts sent.", ("kind", "severity")),

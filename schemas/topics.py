@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from schemas.records import Alert, Cursor, Incident, Post, Record, Report, Sighting
+from schemas.records import Alert, Cursor, Feedback, Incident, Post, Record, Report, Sighting
 
 PREFIX: Final = "marqab."
 DAY_MS: Final = 86_400_000
@@ -55,6 +55,12 @@ SIGHTINGS: Final = Topic(
 )
 INCIDENTS: Final = Topic(name="incidents", value=Incident, key="incident id", compacted=True)
 ALERTS: Final = Topic(name="alerts", value=Alert, key="incident id", retention_days=90)
+FEEDBACK: Final = Topic(
+    name="feedback",
+    value=Feedback,
+    key="`country` of the feedback: what the sightings of its incident are keyed by",
+    retention_days=365,  # what people decided, to be replayed with the posts
+)
 REJECTS: Final = Topic(
     name="rejects",
     value=None,
@@ -72,8 +78,8 @@ CURSORS: Final = Topic(
     config={"min.compaction.lag.ms": "0", "segment.ms": "3600000", "min.cleanable.dirty.ratio": "0.1"},
 )
 
-TOPICS: Final = (POSTS, REPORTS, SIGHTINGS, INCIDENTS, ALERTS, REJECTS, CURSORS)
-"""Posts, reports and sightings share one partition count; the correlator's changelog follows it."""
+TOPICS: Final = (POSTS, REPORTS, SIGHTINGS, INCIDENTS, ALERTS, FEEDBACK, REJECTS, CURSORS)
+"""Posts, reports, sightings and feedback share one partition count; the correlator's changelog follows it."""
 
 TABLES: Final = {"routes": REPORTS, "incidents": SIGHTINGS, "announced": INCIDENTS}
 """Tables of the worker, each with the topic whose partitions it serves; their changelogs are topics too."""

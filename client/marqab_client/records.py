@@ -108,6 +108,8 @@ class Change(Part, frozen=True, kw_only=True):
     field: str
     before: Any = None
     after: Any = None
+    reason: str = ""
+    """In words, where a person is the reason: who, when and why."""
 
 
 class Alert(Part, frozen=True, kw_only=True):

@@ -20,6 +20,8 @@ class Change(Record, frozen=True, kw_only=True):
     before: Scalar = None
     after: Scalar = None
     because: list[Evidence] = []
+    reason: str = ""
+    """In words, where no post is the reason: who corrected it, when and why."""
 
 
 class Alert(Record, frozen=True, kw_only=True):

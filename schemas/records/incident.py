@@ -19,6 +19,7 @@ from schemas.kinds import (
     TollKind,
 )
 from schemas.records.base import Record, Utc, as_utc
+from schemas.records.feedback import Correction
 from schemas.records.post import Country
 from schemas.records.sighting import Actor, Claim, EventTime, Measure, Place, Toll
 
@@ -133,7 +134,16 @@ class Incident(Record, frozen=True, kw_only=True):
     """False while all that is known came from a backfill or was old on arrival."""
     corrections: list[str] = []
     """Ids of the feedback by which people corrected it, in order."""
+    corrected_by: list[Correction] = []
+    """The same with who, when, what and why."""
+    meets_in: str | None = None
+    """Where its sightings meet, the key of feedback on it; null: the same as `country`, or `-` where that is null."""
     test: bool = False
 
     def __post_init__(self) -> None:
         as_utc(self, "opened_at", "updated_at")
+
+    @property
+    def feedback_key(self) -> str:
+        """`Feedback.country` of feedback on this incident."""
+        return self.meets_in or self.country or "-"

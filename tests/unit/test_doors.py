@@ -12,6 +12,7 @@ DOORS = {
         "connectors.publish",
         "marqab.admin",
         "marqab.rejects",
+        "subscribers.feedback",
         "subscribers.reader",
     },
     "apprise": {"subscribers.chat"},
