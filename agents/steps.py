@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from threading import Lock
+from typing import Final
 
 from agents.bounds import bounded
 from agents.routes import Routes
@@ -9,8 +10,14 @@ from agents.stage import Counts, Effects, Emission, Message, Puts, value_of
 from agents.stages import Announcement, Correlator, Normalize
 from agents.theatres import HOME
 from schemas.codec import decode
-from schemas.records import Incident, Post, Report, Sighting
+from schemas.kinds import AlertKind
+from schemas.records import Alert, Incident, Post, Report, Sighting
 from schemas.topics import ALERTS, INCIDENTS, REPORTS, SIGHTINGS
+
+COUNTED_LANGUAGES: Final = frozenset(
+    ["ar", "az", "ckb", "de", "en", "es", "fa", "fr", "he", "ku", "ru", "tr", "ur", "und"]
+)
+"""Others are counted together: what a source says of its language must not make new series."""
 
 
 class _Uncounted:
@@ -61,9 +68,10 @@ class Classifying(_Uncounted):
         sighting = self._classify(bounded(decode(value_of(message), Report)))
         theatre, puts = self._routes.route(sighting)
         counts: Counts = ()
-        if sighting.relevant:
+        if sighting.relevant and not sighting.test:
             kind = str(sighting.event_type or "none")
-            counts = [("marqab_sightings_total", {"event_type": kind, "language": sighting.language})]
+            language = sighting.language if sighting.language in COUNTED_LANGUAGES else "other"
+            counts = [("marqab_sightings_total", {"event_type": kind, "language": language})]
         return Effects([Emission(SIGHTINGS, theatre, sighting)] if theatre else [], puts, counts)
 
     def apply(self, puts: Puts) -> None:
@@ -132,10 +140,7 @@ class Announcing(_Uncounted):
         incident = decode(message.value, Incident)
         decided = self._announce(self._remembered(incident.incident_id), incident)
         emissions = [Emission(ALERTS, alert.incident_id, alert) for alert in decided.alerts]
-        counts = [
-            ("marqab_alerts_total", {"kind": str(alert.kind), "severity": str(alert.severity)})
-            for alert in decided.alerts
-        ]
+        counts = [count for alert in decided.alerts for count in _counts_of(alert)]
         puts = [(incident.incident_id, decided.row)] if decided.row is not None else []
         return Effects(emissions, puts, counts)
 
@@ -156,3 +161,18 @@ class Announcing(_Uncounted):
             for key, row in puts:
                 if self._on_the_way.get(key) is row:
                     self._on_the_way.pop(key, None)
+
+
+def _counts_of(alert: Alert) -> Counts:
+    """What an alert adds to the figures; a test is no news."""
+    if alert.test:
+        return [("marqab_test_alerts_total", {})]
+    severity = str(alert.severity)
+    counts: list[tuple[str, dict[str, str]]] = [
+        ("marqab_alerts_total", {"kind": str(alert.kind), "severity": severity})
+    ]
+    if alert.kind is AlertKind.NEW:
+        country, kind = alert.incident.country or "none", str(alert.incident.event_type)
+        counts.append(("marqab_incidents_announced_total", {"country": country, "severity": severity}))
+        counts.append(("marqab_incident_types_announced_total", {"event_type": kind, "severity": severity}))
+    return counts

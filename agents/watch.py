@@ -28,6 +28,7 @@ async def watch(worker: Worker, *, stalled_seconds: float = STALLED_SECONDS) -> 
         SourceDown: nothing has moved for `stalled_seconds` though messages wait, or nobody answers; the stacks of
             all tasks are in the log.
     """
+    deaf: dict[Place, float] = {}
     while True:
         await asyncio.sleep(WATCH_SECONDS)
         progress, recovery = worker.progress, worker.app.tables.recovery
@@ -36,14 +37,21 @@ async def watch(worker: Worker, *, stalled_seconds: float = STALLED_SECONDS) -> 
         elif progress.joined:
             with suppress(Exception):  # whatever it is, the broker did not answer: `stalled` counts from the last time
                 async with asyncio.timeout(ANSWER_SECONDS):
-                    await _measure(worker)
+                    await _measure(worker, deaf)
+        worker.meter.gauge("marqab_recovering", float(progress.recovering))
         worker.meter.gauge("marqab_recovery_remaining_messages", progress.recovery_remaining)
         if sentence := progress.stalled(stalled_seconds):
             log.error("%s; ending, to be started again. What was going on:\n%s", sentence, stacks())
             raise SourceDown(sentence)
 
 
-async def _measure(worker: Worker) -> None:
+async def _measure(worker: Worker, deaf: dict[Place, float]) -> None:
+    """Tell lag and age.
+
+    Args:
+        worker: whose.
+        deaf: since when messages wait that Faust has not brought; kept from one measurement to the next.
+    """
     lanes, consumer = dict(worker.lanes), worker.app.consumer
     ends = await consumer.highwaters(*lanes)
     begins = await consumer.earliest_offsets(*lanes)
@@ -53,8 +61,8 @@ async def _measure(worker: Worker) -> None:
         lag[place.topic, place.partition] = count
         labels = {"topic": place.topic, "partition": str(place.partition)}
         worker.meter.gauge("marqab_consumer_lag_messages", count, **labels)
-        if lane.oldest is not None:
-            ages[place.topic] = max(ages[place.topic], now - lane.oldest.timestamp_ms / 1000)
+        since = _waits_since(deaf, place, lane, count, now)
+        ages[place.topic] = max(ages[place.topic], now - since)
     for topic, age in ages.items():
         worker.meter.gauge("marqab_oldest_unprocessed_age_seconds", age, topic=topic)
     worker.progress.measured(lag, ages)
@@ -62,7 +70,19 @@ async def _measure(worker: Worker) -> None:
     for place, lane in lanes.items():
         # In the thread that changes what the step remembers, so that it does not change meanwhile.
         for name, value in (await loop.run_in_executor(worker.executor, lane.step.gauges)).items():
-            worker.meter.gauge(name, value, partition=str(place.partition))
+            if place in worker.lanes:  # it may have been taken from us meanwhile
+                worker.meter.gauge(name, value, partition=str(place.partition))
+
+
+def _waits_since(deaf: dict[Place, float], place: Place, lane: Lane, count: int, now: float) -> float:
+    """When the first message that is not done arrived; where nobody brought it here, since when it has been missed."""
+    if lane.oldest is not None:
+        deaf.pop(place, None)
+        return lane.oldest.timestamp_ms / 1000
+    if count:
+        return deaf.setdefault(place, now)
+    deaf.pop(place, None)
+    return now
 
 
 def _next(worker: Worker, place: Place, lane: Lane, beginning: int) -> int:

@@ -182,7 +182,7 @@ class Worker:
         for name, labels in outcome.counts:
             self.meter.count(name, 1, **labels)
         for outgoing in outcome.outgoing:
-            if isinstance(outgoing.record, Alert):
+            if isinstance(outgoing.record, Alert) and not outgoing.record.test:
                 for since, age in latencies(outgoing.record, time.time()).items():
                     self.meter.observe("marqab_alert_latency_seconds", age, since=since)
 

@@ -4,9 +4,12 @@
 reasons as JSON while any of them is not ready, so that a supervisor and a person read the same words.
 """
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 from aiohttp import web
@@ -28,6 +31,8 @@ class Health:
 
     def __init__(self) -> None:
         self._checks: dict[str, Callable[[], Check]] = {}
+        self.measures: list[Callable[[Metrics], None]] = []
+        """Called in a thread before every answer of /metrics."""
 
     def register(self, name: str, check: Callable[[], Check]) -> None:
         """Let a part speak for itself under this name."""
@@ -44,6 +49,20 @@ class Health:
         return told
 
 
+def room_at(folder: Path) -> Callable[[Metrics], None]:
+    """Measures the file system that holds the folder (or, while there is none yet, the nearest one above it)."""
+
+    def measure(metrics: Metrics) -> None:
+        place = folder.absolute()
+        while not place.exists():
+            place = place.parent
+        disk = shutil.disk_usage(place)
+        metrics.gauge("marqab_state_bytes", disk.total, use="total")
+        metrics.gauge("marqab_state_bytes", disk.free, use="free")
+
+    return measure
+
+
 @asynccontextmanager
 async def endpoints(host: str, port: int, metrics: Metrics, health: Health) -> AsyncIterator[str]:
     """Serve the three endpoints while the context lasts; gives their base address.
@@ -53,6 +72,10 @@ async def endpoints(host: str, port: int, metrics: Metrics, health: Health) -> A
     """
 
     async def answer_metrics(_: web.Request) -> web.Response:
+        for name, check in health.ask().items():
+            metrics.gauge("marqab_ready", float(check.ok), check=name)
+        for measure in health.measures:
+            await asyncio.to_thread(measure, metrics)
         return web.Response(body=metrics.render(), headers={"Content-Type": CONTENT_TYPE})
 
     async def answer_healthz(_: web.Request) -> web.Response:
@@ -79,7 +102,7 @@ async def endpoints(host: str, port: int, metrics: Metrics, health: Health) -> A
         except OSError as error:
             raise Misconfigured(
                 f"cannot listen on {host}:{port} for /metrics ({error.strerror}); "
-                "choose another port (MARQAB_WORKER_PORT, MARQAB_CONNECTORS_PORT; 0 takes any free one)"
+                "choose another port (MARQAB_WORKER_PORT, MARQAB_CONNECTORS_PORT …; 0 takes any free one)"
             ) from None
         bound = runner.addresses[0]
         yield f"http://{bound[0]}:{bound[1]}"

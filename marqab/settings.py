@@ -94,6 +94,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     http_host: Annotated[str, field("Address of /metrics, /healthz and /readyz.")] = "127.0.0.1"
     connectors_port: Annotated[int, field("Port of the connectors' endpoints; 0: any free one.", ge=0, le=65535)] = 9464
     worker_port: Annotated[int, field("Port of the worker's endpoints; 0: any free one.", ge=0, le=65535)] = 9465
+    desk_metrics_port: Annotated[int, field("Port of the desk's /metrics; 0: any free one.", ge=0, le=65535)] = 9467
+    notify_metrics_port: Annotated[int, field("Port of the notifier's /metrics; 0: any free one.", ge=0, le=65535)] = (
+        9468
+    )
+    canary_port: Annotated[int, field("Port of the canary's /metrics; 0: any free one.", ge=0, le=65535)] = 9469
+    canary_seconds: Annotated[float, field("Pause between two canaries of `marqab canary`.", ge=1)] = 300
+    canary_deadline_seconds: Annotated[float, field("A canary that comes out later than this is late.", gt=0)] = 60
     log_level: Annotated[Literal["debug", "info", "warning", "error"], field("What is worth a line.")] = "info"
     log_format: Annotated[Literal["auto", "json", "text"], field("auto: text on a terminal, else JSON.")] = "auto"
 

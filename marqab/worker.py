@@ -7,10 +7,14 @@ from datetime import timedelta
 from agents.app import Config, run
 from agents.progress import Progress
 from agents.stages import Stages, shipped
-from marqab.health import Check, Health, endpoints
+from agents.worker import READS
+from marqab.health import Check, Health, endpoints, room_at
 from marqab.kafka import client_options
 from marqab.metrics import Metrics
 from marqab.settings import Settings
+from schemas.errors import Undecodable
+from schemas.kinds import AlertKind, Level
+from schemas.metrics import Meter
 
 
 def stages_of(settings: Settings) -> Stages:
@@ -38,6 +42,15 @@ def config_of(settings: Settings, bootstrap: str) -> Config:
     )
 
 
+def begin_at_zero(meter: Meter) -> None:
+    """Show the rare counters from the start: Prometheus does not count an increase of what was not there before."""
+    for severity in Level:
+        for kind in AlertKind:
+            meter.count("marqab_alerts_total", 0, kind=str(kind), severity=str(severity))
+    for stage in READS:
+        meter.count("marqab_rejects_total", 0, stage=stage, reason=Undecodable.__name__)
+
+
 async def run_worker(settings: Settings, bootstrap: str) -> None:
     """Work until SIGINT or SIGTERM, then drain and commit.
 
@@ -47,12 +60,15 @@ async def run_worker(settings: Settings, bootstrap: str) -> None:
     """
     stages = await asyncio.to_thread(stages_of, settings)
     metrics, health, progress = Metrics("worker"), Health(), Progress()
+    begin_at_zero(metrics)
 
     def working() -> Check:
         reason = progress.reason()
         return Check(reason is None, reason or "")
 
     health.register("worker", working)
+    if settings.store == "disk" and not settings.embedded_broker:
+        health.measures.append(room_at(settings.state_dir))
     async with endpoints(settings.http_host, settings.worker_port, metrics, health):
         await run(config_of(settings, bootstrap), stages, metrics, progress)
 

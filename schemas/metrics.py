@@ -24,7 +24,10 @@ class Metric:
 
 METRICS: Final = (
     Metric("marqab_build_info", "gauge", "Constant 1; the version is in the label.", ("version", "component")),
+    Metric("marqab_ready", "gauge", "1 while a part says that it is ready, as /readyz does.", ("check",)),
+    Metric("marqab_state_bytes", "gauge", "Room on the file system of the state folder.", ("use",)),
     # connectors
+    Metric("marqab_source_info", "gauge", "Constant 1; what kind of source it is.", ("source", "kind")),
     Metric("marqab_fetches_total", "counter", "Requests for a source's posts.", ("source", "outcome")),
     Metric("marqab_fetch_duration_seconds", "histogram", "Time that a request took.", ("kind",)),
     Metric("marqab_fetched_bytes_total", "counter", "Bytes read from sources, after decompression.", ("source",)),
@@ -80,7 +83,20 @@ METRICS: Final = (
     Metric("marqab_feedback_total", "counter", "Corrections by people that were applied.", ("kind",)),
     Metric("marqab_incidents_open", "gauge", "Incidents that further posts may still join.", ("partition",)),
     Metric("marqab_claims_waiting", "gauge", "Claims that no incident has been found for yet.", ("partition",)),
-    Metric("marqab_alerts_total", "counter", "Alerts sent.", ("kind", "severity")),
+    Metric("marqab_alerts_total", "counter", "Alerts sent, tests apart.", ("kind", "severity")),
+    Metric(
+        "marqab_incidents_announced_total",
+        "counter",
+        "Incidents that subscribers were told of for the first time, by country.",
+        ("country", "severity"),
+    ),
+    Metric(
+        "marqab_incident_types_announced_total",
+        "counter",
+        "Incidents that subscribers were told of for the first time, by type.",
+        ("event_type", "severity"),
+    ),
+    Metric("marqab_test_alerts_total", "counter", "Alerts sent that are marked as tests."),
     Metric(
         "marqab_alert_latency_seconds", "histogram", "From publication or fetching of a post to its alert.", ("since",)
     ),
@@ -88,7 +104,18 @@ METRICS: Final = (
     Metric("marqab_oldest_unprocessed_age_seconds", "gauge", "Age of the next message to be read.", ("topic",)),
     Metric("marqab_assigned_partitions", "gauge", "Partitions that this worker reads.", ("topic",)),
     Metric("marqab_rebalances_total", "counter", "Times that partitions were handed out anew."),
+    Metric("marqab_recovering", "gauge", "1 while tables are read back from their changelogs."),
     Metric("marqab_recovery_remaining_messages", "gauge", "Changelog messages still to be read before work starts."),
+    # subscribers
+    Metric("marqab_alerts_read_total", "counter", "Alerts read from the topic by a part that serves subscribers."),
+    Metric("marqab_desk_viewers", "gauge", "Live pages open at the desk."),
+    Metric("marqab_deliveries_total", "counter", "Attempts to tell a subscriber.", ("subscriber", "outcome")),
+    Metric("marqab_deliveries_held", "gauge", "Alerts that wait for a digest or quiet hours' end.", ("subscriber",)),
+    # the canary
+    Metric("marqab_canaries_total", "counter", "Canaries released, by how they came out.", ("outcome",)),
+    Metric("marqab_canary_latency_seconds", "histogram", "From a canary's publication to reading its alert."),
+    Metric("marqab_canary_last_success_timestamp_seconds", "gauge", "When a canary last came out right."),
+    Metric("marqab_canary_interval_seconds", "gauge", "Pause between two canaries."),
 )
 
 BY_NAME: Final = {metric.name: metric for metric in METRICS}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from schemas.metrics import Meter
 from schemas.records import Alert
 
 
@@ -41,6 +42,24 @@ class ListStream:
     async def remember(self, positions: Mapping[int, int]) -> None:
         """Keep the positions for the test to see."""
         self.remembered |= positions
+
+
+class Counted:
+    """A stream whose alerts are counted as they are read."""
+
+    def __init__(self, stream: Stream, meter: Meter) -> None:
+        self._stream, self._meter = stream, meter
+
+    async def next(self, timeout_seconds: float | None = None) -> Heard | None:
+        """See `Stream`."""
+        heard = await self._stream.next(timeout_seconds)
+        if heard is not None:
+            self._meter.count("marqab_alerts_read_total")
+        return heard
+
+    async def remember(self, positions: Mapping[int, int]) -> None:
+        """See `Stream`."""
+        await self._stream.remember(positions)
 
 
 def position_text(positions: Mapping[int, int]) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 import aiohttp
 
 from schemas.errors import Misconfigured
+from schemas.metrics import Meter, NoMeter
 from schemas.records import Alert
 from subscribers.chat import known, send_chat
 from subscribers.dead_letters import DeadLetters
@@ -86,6 +87,7 @@ class Notifier:
     dead_letters: DeadLetters
     world: World = field(default_factory=World)
     outbox: Outbox = field(default_factory=Outbox)
+    meter: Meter = field(default_factory=NoMeter)
 
     async def run(self) -> None:
         """Without end, until the receiver is gone for good."""
@@ -114,6 +116,7 @@ class Notifier:
             self.outbox.reach(heard)
         if late := self.outbox.take(self.world.now()):
             await self.tell(late)
+        self.meter.gauge("marqab_deliveries_held", len(self.outbox.held), subscriber=self.subscriber.id)
         await self.stream.remember(self.outbox.settled())
 
     async def tell(self, alerts: Sequence[Alert]) -> None:
@@ -127,21 +130,27 @@ class Notifier:
             attempt += 1
             said = await self.deliver(alerts)
             if isinstance(said, Delivered):
+                self._count("delivered")
                 return
             now = self.world.now()
             if isinstance(said, Again) and now - began < timedelta(hours=self.subscriber.give_up_hours):
                 pause = max(said.wait or timedelta(0), back_off(attempt, self.world.chance()))
+                self._count("retried")
                 log.warning(
                     "subscriber %s: %s; again in %.0f s", self.subscriber.id, said.reason, pause.total_seconds()
                 )
                 await self.world.sleep(pause.total_seconds())
                 continue
+            self._count("dead_letter")
             keep = self.dead_letters.keep
             await asyncio.to_thread(keep, self.subscriber.id, alerts, said.reason, attempt, now)
             log.error("subscriber %s: a dead letter after %d attempts: %s", self.subscriber.id, attempt, said.reason)
             if isinstance(said, Refused) and said.gone:
                 raise Gone
             return
+
+    def _count(self, outcome: str) -> None:
+        self.meter.count("marqab_deliveries_total", subscriber=self.subscriber.id, outcome=outcome)
 
 
 def letters_of(file: SubscribersFile) -> DeadLetters:

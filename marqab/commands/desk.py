@@ -53,11 +53,16 @@ def desk(host: str, port: int, base: str, since: str, subscribers: Path | None, 
 
 async def show_desk(settings: Settings, how: "DeskSettings", bootstrap: str, since: datetime | None) -> int:
     """Serve the desk until cancelled; `marqab up` and the demo may call it beside their own work."""
+    from marqab.health import Check, Health, endpoints
     from marqab.kafka import client_options
+    from marqab.metrics import Metrics
     from subscribers.desk.server import Desk, catch_up, serving
+    from subscribers.heard import Counted
     from subscribers.reader import alert_stream
 
-    page = Desk(how)
+    page, metrics, health, whole = Desk(how), Metrics("desk"), Health(), asyncio.Event()
+    health.register("desk", lambda: Check(whole.is_set(), "reading the alerts that are there already"))
+    health.measures.append(lambda told: told.gauge("marqab_desk_viewers", len(page.live.viewers)))
     opened = alert_stream(
         bootstrap,
         prefix=settings.topic_prefix,
@@ -65,8 +70,10 @@ async def show_desk(settings: Settings, how: "DeskSettings", bootstrap: str, sin
         from_start=since is None,
         options=client_options(settings),
     )
-    async with opened as stream:
-        await catch_up(page, stream, await stream.ends())
+    async with endpoints(settings.http_host, settings.desk_metrics_port, metrics, health), opened as source:
+        stream = Counted(source, metrics)
+        await catch_up(page, stream, await source.ends())
+        whole.set()
         async with serving(page) as address, asyncio.TaskGroup() as tasks:
             click.echo(f"marqab desk: {address}", err=True)
             tasks.create_task(page.read(stream), name="desk reader")

@@ -15,6 +15,7 @@ from marqab.settings import Settings
 from schemas.errors import Misconfigured, SourceDown
 
 if TYPE_CHECKING:
+    from schemas.metrics import Meter
     from subscribers.notify import Deliver
     from subscribers.settings import Subscriber, SubscribersFile
 
@@ -100,20 +101,38 @@ async def _once(file: "SubscribersFile", name: str, *, again: bool) -> int:
 async def _notify(settings: Settings, file: "SubscribersFile") -> int:
     import aiohttp
 
+    from marqab.health import Check, Health, endpoints
+    from marqab.metrics import Metrics
     from subscribers.notify import World, deliverer
 
     if not file.subscriber:
         raise Misconfigured("the subscribers file has no [[subscriber]]")
-    async with aiohttp.ClientSession() as http, asyncio.TaskGroup() as tasks:
+    metrics, health = Metrics("notify"), Health()
+    deaf = {one.id for one in file.subscriber}
+    for one in deaf:
+        for outcome in ("delivered", "retried", "dead_letter"):
+            metrics.count("marqab_deliveries_total", 0, subscriber=one, outcome=outcome)
+    health.register("alerts", lambda: Check(not deaf, f"no alerts are read for {', '.join(sorted(deaf))}"))
+    at = endpoints(settings.http_host, settings.notify_metrics_port, metrics, health)
+    async with at, aiohttp.ClientSession() as http, asyncio.TaskGroup() as tasks:
         ways = [(one, deliverer(one, os.environ, http, World())) for one in file.subscriber]  # before the first starts
         for subscriber, deliver in ways:
-            tasks.create_task(_serve(settings, file, subscriber, deliver), name=f"notify {subscriber.id}")
+            reading = _serve(settings, file, subscriber, deliver, metrics, deaf)
+            tasks.create_task(reading, name=f"notify {subscriber.id}")
     return 0
 
 
-async def _serve(settings: Settings, file: "SubscribersFile", subscriber: "Subscriber", deliver: "Deliver") -> None:
+async def _serve(
+    settings: Settings,
+    file: "SubscribersFile",
+    subscriber: "Subscriber",
+    deliver: "Deliver",
+    meter: "Meter",
+    deaf: set[str],
+) -> None:
     from marqab.commands.shared import alerts_broker
     from marqab.kafka import client_options
+    from subscribers.heard import Counted
     from subscribers.notify import Notifier, letters_of
     from subscribers.reader import alert_stream
 
@@ -126,7 +145,10 @@ async def _serve(settings: Settings, file: "SubscribersFile", subscriber: "Subsc
         )
         try:
             async with opened as stream:
-                return await Notifier(subscriber, stream, deliver, letters_of(file)).run()
+                deaf.discard(subscriber.id)
+                counted = Counted(stream, meter)
+                return await Notifier(subscriber, counted, deliver, letters_of(file), meter=meter).run()
         except SourceDown as error:
+            deaf.add(subscriber.id)
             log.warning("%s; again in %d s", error, BROKER_SECONDS)
             await asyncio.sleep(BROKER_SECONDS)
