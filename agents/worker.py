@@ -106,6 +106,8 @@ class Worker:
         self.progress.revoked()
         self.meter.count("marqab_rebalances_total")
         lanes, self.lanes = self.lanes, {}
+        for partition in {place.partition for place in lanes}:
+            self.meter.forget(partition=str(partition))  # its next reader tells of it
         await asyncio.gather(*(lane.close() for lane in lanes.values()))
         if lanes:
             await self.app.producer.flush()

@@ -87,6 +87,8 @@ async def run(
     tracked = Tracked(sink, await sink.positions())
 
     def started(kind: SourceKind, chosen: tuple[SourceSettings, ...]) -> Awaitable[None]:
+        for source in chosen:
+            meter.gauge("marqab_source_info", 1, source=source.id, kind=str(source.kind))
         setup = Setup(
             sources=chosen,
             settings=settings,
