@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
+import msgspec
+
 from agents.correlate import Correlator, Fold
 from schemas.records import Sighting
 
@@ -70,8 +72,7 @@ class Theatres:
 
     def fold(self, sighting: Sighting, theatre: str) -> Fold:
         """Decide what a sighting changes in the theatre that it was sent to."""
-        fold = self._at(theatre).fold(sighting)
-        return replace(fold, puts=tuple((f"{theatre}/{key}", row) for key, row in fold.puts))
+        return _in(theatre, self._at(theatre).fold(sighting))
 
     def apply(self, puts: Iterable[Put]) -> None:
         """The decision has been carried out."""
@@ -93,3 +94,9 @@ class Theatres:
         if theatre not in self._of:
             self._of[theatre] = self._make()
         return self._of[theatre]
+
+
+def _in(theatre: str, fold: Fold) -> Fold:
+    """The same with the theatre in the incidents, so that people's feedback finds it, and before the rows' keys."""
+    incidents = tuple(msgspec.structs.replace(incident, theatre=theatre) for incident in fold.incidents)
+    return replace(fold, incidents=incidents, puts=tuple((f"{theatre}/{key}", row) for key, row in fold.puts))

@@ -58,7 +58,7 @@ ALERTS: Final = Topic(name="alerts", value=Alert, key="incident id", retention_d
 FEEDBACK: Final = Topic(
     name="feedback",
     value=Feedback,
-    key="`country` of the feedback: what the sightings of its incident are keyed by",
+    key="theatre: the key of the sightings of its incident, which says it",
     retention_days=365,  # what people decided, to be replayed with the posts
 )
 REJECTS: Final = Topic(

@@ -16,14 +16,14 @@ def merge(incident: Incident, into: Incident, *, by: str, note: str, at: datetim
     """The first incident is the same as the second and becomes part of it; the second keeps its id.
 
     Raises:
-        ValueError: they are one already, or lie in two countries (decision 46); the sentence says which.
+        ValueError: they are one already, or are heard in two theatres (decision 46); the sentence says which.
     """
     _stands(incident)
     _stands(into)
-    if incident.feedback_key != into.feedback_key:
+    if incident.theatre != into.theatre:
         raise ValueError(
-            f"{incident.incident_id} is in {incident.feedback_key} and {into.incident_id} in {into.feedback_key}: "
-            "incidents of two countries are not merged. Mute the one that says less."
+            f"{incident.incident_id} is heard in {incident.theatre} and {into.incident_id} in {into.theatre}: "
+            "incidents of two theatres are not merged. Mute the one that says less."
         )
     return _given(FeedbackKind.MERGE, incident, by, note, at, into=into.incident_id)
 
@@ -34,7 +34,7 @@ def split(
     """These posts tell of something else: of an incident of their own, or of the named one.
 
     Raises:
-        ValueError: a post is none of the incident's, none would stay, or the other incident is in another country.
+        ValueError: a post is none of the incident's, none would stay, or the other incident is in another theatre.
     """
     _stands(incident)
     here = {statement.post_id for statement in incident.statements}
@@ -47,10 +47,10 @@ def split(
         raise ValueError(f"these are all posts of {incident.incident_id}: {remedy}")
     if into is not None:
         _stands(into)
-        if into.feedback_key != incident.feedback_key:
+        if into.theatre != incident.theatre:
             raise ValueError(
-                f"{into.incident_id} is in {into.feedback_key}, the posts are in {incident.feedback_key}: posts do not "
-                "move to another country. Split them off without naming an incident."
+                f"{into.incident_id} is heard in {into.theatre}, the posts in {incident.theatre}: posts do not move to "
+                "another theatre. Split them off without naming an incident."
             )
     leaving = list(dict.fromkeys(posts))
     other = into.incident_id if into else None
@@ -88,6 +88,8 @@ def wrong_place(incident: Incident, place: Place, *, by: str, note: str, at: dat
 
 
 def _stands(incident: Incident) -> None:
+    if incident.theatre is None:
+        raise ValueError(f"{incident.incident_id} was told by an older marqab, which does not say where it is heard")
     if incident.state is IncidentState.MERGED:
         raise ValueError(f"{incident.incident_id} was merged into {incident.merged_into}: correct that one")
     if incident.state is IncidentState.CLOSED:
@@ -111,7 +113,7 @@ def _given(
             feedback_id="-",
             kind=kind,
             incident_id=incident.incident_id,
-            country=incident.feedback_key,
+            theatre=incident.theatre,
             into=into,
             posts=list(posts),
             place=place,

@@ -78,10 +78,13 @@ class FeedbackPublisher:
 
         Raises:
             SourceDown: the broker did not take it.
+            ValueError: it does not say where its incident is heard.
         """
         if self._producer is None:
             raise RuntimeError("publish feedback inside `async with FeedbackPublisher(…)`")
-        key = (feedback.country or "-").encode()
+        if feedback.theatre is None:
+            raise ValueError(f"{feedback.feedback_id} does not say in which theatre {feedback.incident_id} is heard")
+        key = feedback.theatre.encode()
         headers = cloud_event(feedback, traceparent(feedback.feedback_id, "people"))
         try:
             await self._producer.send_and_wait(self._topic, encode(feedback), key=key, headers=headers)

@@ -14,14 +14,14 @@ PostId = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class Feedback(Record, frozen=True, kw_only=True):
-    """One correction of one incident (topic `marqab.feedback`, key: `country`)."""
+    """One correction of one incident (topic `marqab.feedback`, key: `theatre`)."""
 
     feedback_id: Annotated[str, Meta(min_length=1, max_length=200)]
     """The same id twice changes nothing the second time; see `with_id`."""
     kind: FeedbackKind
     incident_id: Annotated[str, Meta(min_length=1, max_length=200)]
-    country: str | None = None
-    """`Incident.meets_in` of the incident: the key, so that the feedback meets it. Replay does without it."""
+    theatre: str | None = None
+    """`Incident.theatre` of the incident: the key, so that the feedback meets it. Replay does without it."""
     into: str | None = None
     """`merge`: the incident that it becomes part of. `split`: where the posts belong; null: they are their own."""
     posts: Annotated[list[PostId], Meta(max_length=1000)] = []

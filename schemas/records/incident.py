@@ -136,14 +136,9 @@ class Incident(Record, frozen=True, kw_only=True):
     """Ids of the feedback by which people corrected it, in order."""
     corrected_by: list[Correction] = []
     """The same with who, when, what and why."""
-    meets_in: str | None = None
-    """Where its sightings meet, the key of feedback on it; null: the same as `country`, or `-` where that is null."""
+    theatre: str | None = None
+    """Where its sightings meet: their key, and that of feedback on it; null in what older versions wrote."""
     test: bool = False
 
     def __post_init__(self) -> None:
         as_utc(self, "opened_at", "updated_at")
-
-    @property
-    def feedback_key(self) -> str:
-        """`Feedback.country` of feedback on this incident."""
-        return self.meets_in or self.country or "-"

@@ -24,7 +24,7 @@ def incident(**changes: object) -> Incident:
     for heard in story()[:3]:
         desk.hear(heard)
     (told,) = desk.incidents.values()
-    return msgspec.structs.replace(told, **changes)
+    return msgspec.structs.replace(told, **{"theatre": "middle-east", **changes})
 
 
 OTHER = {"incident_id": "i-other"}
@@ -33,22 +33,18 @@ OTHER = {"incident_id": "i-other"}
 def test_a_merge_names_both_and_where_they_meet() -> None:
     made = corrections.merge(incident(), incident(**OTHER), **SAID)
     assert (made.kind, made.incident_id, made.into) == (FeedbackKind.MERGE, incident().incident_id, "i-other")
-    assert (made.country, made.by, made.note, made.given_at) == ("SY", "Amal", "same attack", AT)
+    assert (made.theatre, made.by, made.note, made.given_at) == ("middle-east", "Amal", "same attack", AT)
     assert decode(encode(made), Feedback) == made
-
-
-def test_feedback_is_sent_where_the_sightings_meet_even_if_the_incident_names_another_country() -> None:
-    assert corrections.mute(incident(meets_in="IQ"), **SAID).country == "IQ"
-    assert corrections.mute(incident(country=None), **SAID).country == "-"
 
 
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        (lambda: corrections.merge(incident(), incident(**OTHER, country="IQ"), **SAID), "two countries"),
+        (lambda: corrections.merge(incident(), incident(**OTHER, theatre="asia"), **SAID), "two theatres"),
         (lambda: corrections.merge(incident(), incident(), **SAID), "both sides"),
         (lambda: corrections.merge(incident(), incident(state=IncidentState.MERGED), **SAID), "was merged into"),
         (lambda: corrections.mute(incident(state=IncidentState.CLOSED), **SAID), "is closed"),
+        (lambda: corrections.mute(incident(theatre=None), **SAID), "older marqab"),
         (lambda: corrections.split(incident(), [], **SAID), "name the posts"),
         (lambda: corrections.split(incident(), ["p-x"], **SAID), "p-x is no post of"),
         (
@@ -57,7 +53,7 @@ def test_feedback_is_sent_where_the_sightings_meet_even_if_the_incident_names_an
         ),
         (
             lambda: corrections.split(
-                incident(), [incident().statements[0].post_id], into=incident(**OTHER, country="IQ"), **SAID
+                incident(), [incident().statements[0].post_id], into=incident(**OTHER, theatre="asia"), **SAID
             ),
             "do not move",
         ),
