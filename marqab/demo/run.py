@@ -1,4 +1,7 @@
-"""`marqab demo`: the real broker, connectors and worker read a story from a local web server; alerts are printed."""
+"""`marqab demo`: the real broker, connectors and worker read a story from a local web server; alerts are printed.
+
+The desk shows them as well; on a terminal it stays open at the end, until Ctrl-C.
+"""
 
 import asyncio
 import contextlib
@@ -20,7 +23,8 @@ from marqab.supervise import Child, run_all
 from marqab.up import broker_of, create_topics, halves
 from schemas.errors import SourceDown
 from schemas.records import Alert
-from subscribers.reader import read_alerts
+from subscribers.desk.server import Desk, DeskSettings, serving
+from subscribers.reader import AlertStream, alert_stream
 from subscribers.show import show
 
 START_SECONDS = 90.0
@@ -82,8 +86,13 @@ max_interval_seconds = 1
 """
 
 
-async def run_demo(settings: Settings) -> int:
-    """Tell the story once; gives the exit code: 0 when every expected kind of alert came, about one incident."""
+async def run_demo(settings: Settings, *, stay: bool) -> int:
+    """Tell the story once; gives the exit code: 0 when every expected kind of alert came, about one incident.
+
+    Args:
+        settings: of this run.
+        stay: keep the desk open after the story until this task is cancelled, which then is no failure.
+    """
     console = Console(highlight=False)
     story = Clock()
     settings = msgspec.structs.replace(settings, embedded_port=0)
@@ -97,10 +106,23 @@ async def run_demo(settings: Settings) -> int:
         running = asyncio.ensure_future(run_all(_children(settings, bootstrap, folder, base, ports)))
         stack.push_async_callback(_end, running)
         await _until_ready(ports)
+        desk = Desk(DeskSettings(port=0))
+        opened = alert_stream(bootstrap, prefix=settings.topic_prefix, from_start=True)
+        stream = await stack.enter_async_context(opened)
+        page = await stack.enter_async_context(serving(desk))
         story.begin(utc_now())
-        console.print(f"ready; the story begins ({len(STORY)} posts from 4 sources at {base})\n", style="dim")
-        alerts = await _watch(settings, bootstrap, console)
-        return _verdict(alerts, ports, console)
+        console.print(f"ready; the story begins ({len(STORY)} posts from 4 sources at {base})", style="dim")
+        console.print(f"on a live page as well: {page}\n", style="dim")
+        alerts = await _watch(stream, desk, console)
+        code = _verdict(alerts, ports, console)
+        if stay and code == 0:
+            address = f"{page}/incidents/{alerts[0].incident_id}"
+            console.print(
+                f"\nThe desk stays open until Ctrl-C:\n  {address}?lang=ar\n  {address}?lang=en", soft_wrap=True
+            )
+            with contextlib.suppress(asyncio.CancelledError):
+                await desk.read(stream)
+        return code
 
 
 def utc_now() -> datetime:
@@ -151,25 +173,21 @@ async def _until_ready(ports: dict[str, int]) -> None:
         ) from None
 
 
-async def _watch(settings: Settings, bootstrap: str, console: Console) -> list[Alert]:
-    """Print alerts until all expected ones came and it has been quiet, or time is up."""
+async def _watch(stream: AlertStream, desk: Desk, console: Console) -> list[Alert]:
+    """Print alerts, and show them on the desk, until all expected ones came and it has been quiet, or time is up."""
     alerts: list[Alert] = []
     loop = asyncio.get_running_loop()
     end = loop.time() + STORY_SECONDS
     told_at = loop.time() + STORY[-1].after_seconds
-    reading = read_alerts(bootstrap, prefix=settings.topic_prefix, from_start=True)
-    try:
-        while True:
-            missing = set(EXPECTED_KINDS) - {alert.kind for alert in alerts}
-            limit = end if missing else min(end, max(told_at, loop.time()) + QUIET_SECONDS)
-            async with asyncio.timeout_at(limit):
-                alert = await anext(reading)
-            alerts.append(alert)
-            show(alert, console)
-    except TimeoutError:
-        return alerts
-    finally:
-        await reading.aclose()
+    while True:
+        missing = set(EXPECTED_KINDS) - {alert.kind for alert in alerts}
+        limit = end if missing else min(end, max(told_at, loop.time()) + QUIET_SECONDS)
+        heard = await stream.next(max(0.0, limit - loop.time()))
+        if heard is None:
+            return alerts
+        desk.take(heard)
+        alerts.append(heard.alert)
+        show(heard.alert, console)
 
 
 def _verdict(alerts: list[Alert], ports: dict[str, int], console: Console) -> int:
@@ -186,6 +204,7 @@ def _verdict(alerts: list[Alert], ports: dict[str, int], console: Console) -> in
         "  cp deploy/sources.example.toml sources.toml   choose your feeds and channels\n"
         "  .venv/bin/marqab up                           the always-on service (or --kafka HOST:PORT)\n"
         "  .venv/bin/marqab tail                         alerts as they arrive, from the topic marqab.alerts\n"
+        "  .venv/bin/marqab desk                         the same on a live page, in Arabic and English\n"
         f"  http://127.0.0.1:9465/metrics                 metrics of the worker (in this demo: port {ports['worker']})",
         soft_wrap=True,
     )

@@ -28,7 +28,7 @@ from subscribers.desk.live import Live
 from subscribers.desk.pages import absent_page, list_page
 from subscribers.desk.wanted import Wanted
 from subscribers.geojson import collection
-from subscribers.heard import Stream, positions_of
+from subscribers.heard import Heard, Stream, positions_of
 from subscribers.stix import bundle
 from subscribers.words import Language
 
@@ -95,9 +95,13 @@ class Desk:
     async def read(self, stream: Stream) -> None:
         """Take alerts from the stream without end and tell the open pages."""
         while True:
-            heard = await stream.next()
-            if heard and (changed := self.board.take(heard)):
-                self.live.tell(changed)
+            if heard := await stream.next():
+                self.take(heard)
+
+    def take(self, heard: Heard) -> None:
+        """Put one alert on the board and tell the open pages."""
+        if changed := self.board.take(heard):
+            self.live.tell(changed)
 
     @web.middleware
     async def _safely(self, request: web.Request, handler: Answer) -> web.StreamResponse:

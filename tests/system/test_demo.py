@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,9 +46,9 @@ def nothing_survives(environ: dict[str, str]) -> Iterator[None]:
     assert not alive, f"left behind: {alive}"
 
 
-def start(environ: dict[str, str]) -> subprocess.Popen[str]:
+def start(environ: dict[str, str], *options: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "marqab", "demo"],
+        [sys.executable, "-m", "marqab", "demo", *options],
         cwd=ROOT, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
 
@@ -84,4 +85,23 @@ def test_ctrl_c_leaves_no_process_behind(environ: dict[str, str]) -> None:
     process.send_signal(signal.SIGINT)
     rest = process.stdout.read()
     assert process.wait(timeout=40) == 130, rest
+    assert "Traceback" not in rest
+
+
+@pytest.mark.broker
+def test_the_desk_stays_open_with_the_incident_until_ctrl_c(environ: dict[str, str]) -> None:
+    process = start(environ, "--stay")
+    assert process.stdout is not None
+    end = time.monotonic() + DEADLINE_SECONDS
+    for line in process.stdout:
+        if address := re.match(r"  (http://127\.0\.0\.1:\d+/incidents/i-\w+\?lang=ar)$", line):
+            break
+        assert time.monotonic() < end
+    with urllib.request.urlopen(address[1], timeout=10) as answer:
+        page = answer.read().decode()
+    assert 'dir="rtl"' in page
+    assert "قتلى" in page, "the killed are told"
+    process.send_signal(signal.SIGINT)
+    rest = process.stdout.read()
+    assert process.wait(timeout=40) == 0, rest
     assert "Traceback" not in rest
