@@ -37,7 +37,7 @@ def normalize(post: Post, *, arrived_at: datetime | None = None) -> Report:
     """
     notes: list[str] = []
     published_at, estimated = _date(post, arrived_at, notes)
-    title, body, shift = post.title or "", post.text, len(post.title) + 1 if post.title else 0
+    title, body, shift = post.title or "", post.body, len(post.title) + 1 if post.title else 0
     original_length = len(post.original)
     if not body.strip() and post.html:
         body = text_of_html(post.html)

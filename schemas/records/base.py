@@ -35,7 +35,8 @@ def as_utc(record: msgspec.Struct, *fields: str) -> None:
 class Evidence(Record, frozen=True, kw_only=True):
     """Where a statement stands: a span of one revision of one post.
 
-    `start` and `end` count characters of `Post.original` (the title, a line feed, the text; or the text alone).
+    `start` and `end` count characters of `Post.original` (the title, a line feed, the body; or the body alone,
+    where the body is the full text of the post's page if that is known, else its text).
     """
 
     post_id: str

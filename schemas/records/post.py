@@ -62,6 +62,8 @@ class Post(Record, frozen=True, kw_only=True):
     title: str | None = None
     text: str
     """Plain text with its line breaks; may be empty for a post that is only media."""
+    full_text: str | None = None
+    """Text of the article's own page, for sources that ask for it; longer than `text`, which it stands beside."""
     html: str | None = None
     language: str | None = None
     published_at: Utc
@@ -95,6 +97,11 @@ class Post(Record, frozen=True, kw_only=True):
         return post_id(self.source.id, str(self.native_id))
 
     @property
+    def body(self) -> str:
+        """What there is to read under the title: the page's text where it is known, else the text as given."""
+        return self.full_text or self.text
+
+    @property
     def original(self) -> str:
-        """The one string that every `Evidence` span counts in: title, line feed, text; or the text alone."""
-        return f"{self.title}\n{self.text}" if self.title else self.text
+        """The one string that every `Evidence` span counts in: title, line feed, body; or the body alone."""
+        return f"{self.title}\n{self.body}" if self.title else self.body

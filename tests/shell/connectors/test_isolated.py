@@ -11,32 +11,36 @@ async def read(parsers, body):
     return await parsers.parse(body, content_type=None, url="http://a.example/")
 
 
+def process_of(parsers):
+    return parsers.cells.cells[0].process
+
+
 async def test_short_documents_need_no_helper():
     async with Parsers() as parsers:
         assert isinstance(await read(parsers, GOOD), Document)
-        assert parsers._helper is None
+        assert process_of(parsers) is None
 
 
 async def test_a_document_that_takes_too_long_is_given_up_and_the_helper_with_it():
     async with Parsers(limit_seconds=30, long_bytes=100) as parsers:
         assert len((await read(parsers, GOOD)).entries) == 10
-        first = parsers._helper
+        first = process_of(parsers)
         assert len((await read(parsers, GOOD)).entries) == 10
-        assert parsers._helper is first
-        parsers._limit = 0.5
+        assert process_of(parsers) is first
+        parsers.cells.cells[0].limit_seconds = 0.5
         found = await read(parsers, HARD)
         assert isinstance(found, NotAFeed)
         assert found.kind == "too_hard"
         assert first.returncode is not None
-        parsers._limit = 30
+        parsers.cells.cells[0].limit_seconds = 30
         assert len((await read(parsers, GOOD)).entries) == 10
-        last = parsers._helper
+        last = process_of(parsers)
     assert last.returncode is not None
 
 
 async def test_a_helper_that_dies_is_replaced():
     async with Parsers(limit_seconds=30, long_bytes=100) as parsers:
         await read(parsers, GOOD)
-        parsers._helper.kill()
+        process_of(parsers).kill()
         answers = [await read(parsers, GOOD), await read(parsers, GOOD)]
         assert isinstance(answers[1], Document)
