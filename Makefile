@@ -21,8 +21,8 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	@rm -f $(VENV)/.ready-*; touch $@
 
 lock: ## resolve the dependencies anew (hashes, no addresses)
-	$(BIN)/uv pip compile pyproject.toml --extra camel --generate-hashes --no-emit-index-url --universal --override lock-overrides.txt --custom-compile-command 'make lock' -q -o requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --extra camel --group dev --constraint requirements.lock --generate-hashes --no-emit-index-url --universal --override lock-overrides.txt --custom-compile-command 'make lock' -q -o requirements-dev.lock
+	$(BIN)/uv pip compile pyproject.toml --extra camel --extra full-text --generate-hashes --no-emit-index-url --universal --override lock-overrides.txt --custom-compile-command 'make lock' -q -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra camel --extra full-text --group dev --constraint requirements.lock --generate-hashes --no-emit-index-url --universal --override lock-overrides.txt --custom-compile-command 'make lock' -q -o requirements-dev.lock
 
 demo: setup ## watch one incident from four local sources to its alerts (one minute, no network)
 	@$(BIN)/marqab demo
