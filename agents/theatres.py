@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 
 from agents.correlate import Correlator, Fold
+from schemas.kinds import Accuracy
 from schemas.records import Sighting
 
 Put = tuple[str, bytes | None]
@@ -43,9 +44,21 @@ _THEATRE: Final = {country: theatre for theatre, countries in _ELSEWHERE.items()
 
 
 def theatre_of(sighting: Sighting) -> str:
-    """What sightings are keyed by: the theatre of the event's country, else of the source's, else `HOME`."""
-    country = sighting.place.country if sighting.place else None
-    return _THEATRE.get(country or sighting.source.country or "", HOME)
+    """What sightings are keyed by: the theatre of the event's country, else of the source's, else `HOME`.
+
+    A country alone is often that of the attacker ("Russian aircraft") or of whoever condemns: where a text names
+    nothing finer, its source's country and its language are the better witnesses.
+    """
+    place, country = sighting.place, sighting.source.country
+    if (place is not None and place.country and place.accuracy not in _COARSE) or (
+        country is None and place is not None and sighting.language not in _SPOKEN_AT_HOME
+    ):
+        country = place.country
+    return _THEATRE.get(country or "", HOME)
+
+
+_COARSE: Final = frozenset({Accuracy.COUNTRY, Accuracy.REGION})
+_SPOKEN_AT_HOME: Final = frozenset({"ar", "fa", "he", "ku", "ckb", "tr"})
 
 
 class Theatres:

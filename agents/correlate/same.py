@@ -30,24 +30,31 @@ POINTS: Final = {
     "same source": -0.6,  # times the square root: an outlet's own turns of phrase
     "same place": 0.9,
     "same quarter or village": 1.2,
-    "a place in common": 2.0,
-    "a place in common, another first": 0.3,
-    "same coordinates": 1.5,
+    "main place told by the other": 1.5,
+    "main place told by the other, far": -0.5,
+    "another place in common": 0.3,
+    "same coordinates": 1.0,
     "quarter of the same town": 0.7,
     "same rare kind there": 2.0,  # one town seldom sees two attacks on prisons
     "near place": -0.7,  # up to 3 km
     "other place": -1.8,
-    "same governorate": 0.7,
+    "other name": -2.0,
+    "other name, other governorate": -2.0,
+    "same governorate": 1.3,
     "other governorate": -1.4,
-    "place unknown": 1.2,
-    "several places": -0.3,  # for each doubling
+    "place unknown": 0.0,
+    "one place unknown": -0.5,
+    "words of a post without place": 3.0,
+    "one sums up or looks back": -1.0,
+    "several places": -0.2,  # for each doubling
     "same day": 1.9,
+    "times apart": -0.5,
     "other event time": -0.5,
     "times contradict": -1.5,
     "another one": -3.5,
     "overlapping time": 0.8,
     "attackers differ": -0.7,
-    "same toll": 0.8,
+    "same toll": 1.0,
     "toll far off": -0.5,
     "other language, same attackers": 0.5,
     "claimant named": 3.0,
@@ -58,7 +65,8 @@ POINTS: Final = {
 
 
 _SHARED: Final = (
-    "same place", "a place in common", "quarter of the same town", "same coordinates", "near place", "same governorate",
+    "same place", "main place told by the other", "another place in common", "quarter of the same town",
+    "same coordinates", "near place", "same governorate",
 )  # fmt: skip
 
 
@@ -78,6 +86,8 @@ def features(new: Row, others: Row) -> dict[str, Column]:
         "other language": foreign,
         "other language, other type": foreign & (others["family"] != new["family"]),
         **where,
+        "words of a post without place": root * (where["place unknown"] > 0),
+        "one sums up or looks back": (new["leaf"] & ~new["claim"]) | (others["leaf"] & ~others["claim"]),
         "claim without a place in common": apart & (new["claim"] ^ others["claim"]),
         **_time(new, others),
         **_actors(new, others),
@@ -119,41 +129,62 @@ def _cosine(new: Row, others: Row) -> Column:
 
 def _place(new: Row, others: Row, foreign_language: NDArray[np.bool_]) -> dict[str, Column]:
     both = new["fine"] & others["fine"]
-    km = _kilometres(new, others)
-    far = km > 3.0
+    listed = new["at"] & others["at"]
+    km = np.where(listed, _kilometres(new, others), np.nan)
+    close, far = km <= 3.0, km > 3.0
     mine, theirs = new["names"][0], others["names"]
-    same = both & (theirs[:, 0] == mine[0]) & ~(km > 30.0)
+    spelled_alike = ~listed & (others["bones"] == new["bones"])
+    same = both & ((theirs[:, 0] == mine[0]) | spelled_alike) & ~(km > 30.0)
+    told = _told_beside(mine, theirs)
     shared = np.zeros(len(others), bool)
-    for name in mine[mine != 0]:
-        shared |= (theirs == name).any(axis=1)
-    common = both & ~same & shared
-    rest = both & ~same & ~common
-    quarter = rest & (others["inside"] != new["inside"]) & (others["town"] == new["town"]) & (new["town"] != 0)
-    at_one = rest & (km <= 0.1) & ~quarter
-    near = rest & (km > 0.1) & ~far & ~quarter
-    other = rest & far & ~quarter
-    rare = (same | quarter | (common & ~far)) & ((others["rare"] & new["rare"]) != 0)
-    by_admin = (rest & np.isnan(km)) | ~both
-    told = by_admin & (new["admin1"] != 0) & (others["admin1"] != 0)
-    same_admin = told & (others["admin1"] == new["admin1"])
+    for name in mine[1:][mine[1:] != 0]:
+        shared |= (theirs[:, 1:] == name).any(axis=1)
+    beside = both & ~same & told
+    around = both & ~same & ~told & shared
+    rest = both & ~same & ~beside & ~around
+    quarter = (
+        (beside | rest) & (others["inside"] != new["inside"]) & (others["town"] == new["town"]) & (new["town"] != 0)
+    )
+    beside, rest = beside & ~quarter, rest & ~quarter
+    at_one = rest & (km <= 0.1)
+    near = rest & (km > 0.1) & close
+    other = rest & far
+    unlisted = rest & np.isnan(km)
+    rare = (same | quarter | (beside & close)) & ((others["rare"] & new["rare"]) != 0)
+    by_admin = ~both
+    told_admin = (new["admin1"] != 0) & (others["admin1"] != 0)
+    same_admin = told_admin & (others["admin1"] == new["admin1"])
     foreign = (new["country"] != 0) & (others["country"] != 0) & (others["country"] != new["country"])
     small = same & (np.minimum(new["rank"], others["rank"]) <= _VILLAGE)
     spots = _DOUBLINGS[new["spots"]] + _DOUBLINGS[others["spots"]]
+    placeless = by_admin & ~told_admin & ~foreign
     return {
         "same place": same,
         "same quarter or village": small,
-        "a place in common": (common & ~far),
-        "a place in common, another first": (common & far),
+        "main place told by the other": beside & close,
+        "main place told by the other, far": beside & ~close,
+        "another place in common": around,
         "same coordinates": at_one,
         "quarter of the same town": quarter,
         "same rare kind there": rare,
         "near place": near,
         "other place": other,
-        "same governorate": same_admin & ~foreign_language,
-        "other governorate": ((told & ~same_admin) | (by_admin & foreign)),
-        "place unknown": (by_admin & ~told & ~foreign),
+        "other name": unlisted & (same_admin | ~told_admin),
+        "other name, other governorate": unlisted & told_admin & ~same_admin,
+        "same governorate": by_admin & same_admin & ~foreign_language,
+        "other governorate": by_admin & ((told_admin & ~same_admin) | foreign),
+        "place unknown": placeless,
+        "one place unknown": placeless & (new["fine"] | others["fine"]),
         "several places": spots,
     }
+
+
+def _told_beside(mine: NDArray[np.uint32], theirs: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Whether the main place of one post is among the further places of the other."""
+    told: NDArray[np.bool_] = (theirs[:, 1:] == mine[0]).any(axis=1)
+    for name in mine[1:][mine[1:] != 0]:
+        told |= theirs[:, 0] == name
+    return told
 
 
 _VILLAGE: Final = 4
@@ -173,12 +204,14 @@ def _time(new: Row, others: Row) -> dict[str, Column]:
     day = np.floor(others["published"] / (24 * HOUR)) == np.floor(new["published"] / (24 * HOUR))
     later = np.where(others["published"] > new["published"], others["another"], new["another"])
     soon = np.abs(others["published"] - new["published"]) <= 8 * HOUR
+    dated = new["dated"] & others["dated"]
     return {
         "same day": (day | soon),
         "another one": later & (np.abs(others["published"] - new["published"]) > 6 * HOUR),
-        "overlapping time": (gap <= 0),
+        "overlapping time": (gap < 0),
+        "times apart": ((gap >= 0) & (gap <= 12 * HOUR) & dated),
         "other event time": (gap > 12 * HOUR),
-        "times contradict": ((gap > 12 * HOUR) & new["dated"] & others["dated"]),
+        "times contradict": ((gap > 12 * HOUR) & dated),
     }
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from agents.correlate import places
 from agents.correlate.claims import is_claim
-from agents.correlate.words import comparable
+from agents.correlate.words import words
 from schemas.kinds import Accuracy, ActorRole, DocRole, EventType, Modality, Party, TimeBasis, TollKind
 from schemas.records import Place, Sighting
 from schemas.taxonomy import CODING
@@ -38,6 +38,8 @@ TRAITS: Final = np.dtype(
         ("lon", "f4"),  # not a number where unknown
         ("rank", "u1"),  # rank of the main place's accuracy, 0 the most exact
         ("names", "u4", (NAMES,)),  # codes of the fine places' names, the main one first, 0 for none
+        ("bones", "u4"),  # code of the main name's consonants, for names that outlets spell in several ways
+        ("at", "?"),  # the main fine place has coordinates of its own
         ("town", "u4"),  # the town that the main place is or lies in
         ("inside", "?"),  # the main place is a quarter or site of that town
         ("admin1", "u4"),
@@ -91,8 +93,32 @@ def bits(names: Iterable[str]) -> int:
 @lru_cache(maxsize=65_536)
 def place_code(name: str) -> int:
     """A place name as a number, however its article, hamzas and spaces are written."""
-    plain = comparable(name).replace(" ", "")
-    return code(plain.removeprefix(_ARTICLE) if len(plain) > 4 else plain)
+    return code(_plain(name))
+
+
+@lru_cache(maxsize=65_536)
+def bones_code(name: str) -> int:
+    """A place name's consonants in order as a number; the whole name's where only two are left.
+
+    Small places are in no list, and outlets write their names as they hear them: فركيا and فريكا are one village.
+    """
+    plain = _plain(name)
+    bones = plain.translate(_SOFT)
+    return code(bones if len(bones) >= _ENOUGH_BONES else plain)
+
+
+_SOFT: Final = {ord(letter): None for letter in "اويهءaeiouyh'’"}
+_ENOUGH_BONES: Final = 3
+_CALLED: Final = frozenset({"قريه", "بلده", "مدينه", "منطقه", "ناحيه"})
+"""A village, town, city, area, subdistrict of that name."""
+
+
+def _plain(name: str) -> str:
+    named = words(name)
+    if len(named) > 1 and named[0] in _CALLED:
+        named = named[1:]
+    plain = "".join(named)
+    return plain.removeprefix(_ARTICLE) if len(plain) > 4 else plain
 
 
 def traits(sighting: Sighting, codes: Sequence[int], weights: Sequence[float], *, another: bool = False) -> Row:
@@ -218,13 +244,13 @@ def _apart(told: Sequence[Place]) -> list[Place]:
     return apart
 
 
-def _place(sighting: Sighting) -> tuple[bool, float, float, int, tuple[int, ...], int, bool, int, int, int]:
+def _place(sighting: Sighting) -> tuple[bool, float, float, int, tuple[int, ...], int, bool, int, bool, int, int, int]:
     """The columns from `fine` to `spots`."""
     told = places.event_places(sighting)
     fine = list(_fine(told))
     main = fine[0] if fine else told[0] if told else None
     if main is None:
-        return False, np.nan, np.nan, 255, (0,) * NAMES, 0, False, 0, 0, 0
+        return False, np.nan, np.nan, 255, (0,) * NAMES, 0, False, 0, False, 0, 0, 0
     placed = bool(fine) and main.lat is not None and main.lon is not None
     admin = next((p.admin1 for p in (main, *told) if p.admin1), None)
     names = list(dict.fromkeys(place_code(p.name) for p in fine))
@@ -232,8 +258,10 @@ def _place(sighting: Sighting) -> tuple[bool, float, float, int, tuple[int, ...]
         bool(fine),
         main.lat if placed and main.lat is not None else np.nan,
         main.lon if placed and main.lon is not None else np.nan,
-        places.RANK[main.accuracy],
+        _VILLAGE if fine and _is_unlisted(main) else places.RANK[main.accuracy],
         tuple((names + [0] * NAMES)[:NAMES]),
+        bones_code(main.name) if fine else 0,
+        placed and not _is_unlisted(main),
         _town(main, told) if fine else 0,
         bool(fine) and main.accuracy in _INSIDE,
         code(admin) if admin else 0,
@@ -260,14 +288,31 @@ def _town(main: Place, told: Sequence[Place]) -> int:
 
 
 def _fine(told: Sequence[Place]) -> Iterator[Place]:
-    """Places that can tell incidents apart; the town that a told quarter lies in is not one of them."""
+    """Places that can tell incidents apart, and not what they are told to lie in."""
     quarters = [p for p in told if p.accuracy in _INSIDE]
-    for place in told:
-        if places.RANK[place.accuracy] >= COARSE:
-            continue
+    named = [p for p in told if places.RANK[p.accuracy] < COARSE or _is_unlisted(p)]
+    exact = [p for p in named if not _is_countryside(p)]
+    for place in exact or named:
         if place.accuracy in _TOWNS and any((places.distance_km(place, q) or 0.0) < _QUARTER_KM for q in quarters):
             continue
         yield place
+
+
+def _is_countryside(place: Place) -> bool:
+    """Whether only the surroundings of a town are told, بريف إدلب (in the countryside of Idlib)."""
+    return place.accuracy is Accuracy.NEAR and not _is_unlisted(place) and (place.radius_m or 0) >= _COUNTRYSIDE_M
+
+
+_COUNTRYSIDE_M: Final = 15_000
+
+
+def _is_unlisted(place: Place) -> bool:
+    """Whether it is a settlement that no list knows: it has a name, and at most the coordinates of a place around."""
+    return place.method == _BY_PATTERN and place.accuracy not in _INSIDE
+
+
+_BY_PATTERN: Final = "pattern"
+_VILLAGE: Final = places.RANK[Accuracy.VILLAGE]
 
 
 def _victims(sighting: Sighting, kind: TollKind) -> int:
