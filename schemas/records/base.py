@@ -44,6 +44,8 @@ class Evidence(Record, frozen=True, kw_only=True):
     start: int
     end: int
     rule: str = ""
+    quote: str = ""
+    """The words there, repaired, 80 characters at most; empty for claims channels, whose words are never passed on."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.start <= self.end:

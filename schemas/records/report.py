@@ -1,12 +1,15 @@
 """A Report: a Post made comparable."""
 
 from bisect import bisect_right
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta
 
+from schemas.kinds import SourceRole
 from schemas.records.base import Evidence, Record, Span, Utc, as_utc
 from schemas.records.post import Forward, Source
+
+QUOTE_LENGTH: Final = 80
 
 
 class Edit(Record, frozen=True, kw_only=True):
@@ -69,6 +72,7 @@ class Report(Record, frozen=True, kw_only=True):
         return min(original_at + index - text_at, max(self.original_length - 1, 0))
 
     def evidence(self, start: int, end: int, rule: str = "") -> Evidence:
-        """Evidence for `text[start:end]`, pointing into the original."""
+        """Evidence for `text[start:end]`, pointing into the original, with its words unless they are a claim's."""
         first, last = self.to_original(start, end)
-        return Evidence(post_id=self.post_id, revision=self.revision, start=first, end=last, rule=rule)
+        quote = "" if self.source.role is SourceRole.CLAIMS else self.text[start : min(end, start + QUOTE_LENGTH)]
+        return Evidence(post_id=self.post_id, revision=self.revision, start=first, end=last, rule=rule, quote=quote)

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
-from schemas.kinds import DocRole, SourceRole
-from schemas.records import Alert, Claim, Incident, Statement
+from schemas.records import Alert, Claim, Correction, Incident
 from subscribers.desk.cards import mark_credibility, mark_severity, moment, not_told, toll
 from subscribers.desk.ledger import ledger
 from subscribers.desk.map import draw
 from subscribers.desk.pages import document
-from subscribers.desk.timeline import outward, revision
+from subscribers.desk.timeline import revision
 from subscribers.desk.tree import Element, Part, h
-from subscribers.safe import web_link
+from subscribers.desk.voices import voice
 from subscribers.telling import actor_name, claimant, headline, place_name, speaker, totals
 from subscribers.words import Language, say, word
 
@@ -43,6 +42,7 @@ def incident_page(story: Sequence[Alert], language: Language) -> str:
                 class_="marks",
             ),
             h("p", [[toll(row, language), " "] for row in totals(incident)] or not_told(language), class_="tolls"),
+            _merged(incident, language),
             _facts(incident, language),
             _section(
                 "ledger", language, h("p", say("ledger_note", language), class_="quiet"), ledger(incident, language)
@@ -50,10 +50,13 @@ def incident_page(story: Sequence[Alert], language: Language) -> str:
             _section("claims", language, [_claim(incident, one, language) for one in incident.claims])
             if incident.claims
             else None,
+            _section("corrections", language, h("ul", [_correction(one, language) for one in incident.corrected_by]))
+            if incident.corrected_by
+            else None,
             _section(
                 "timeline", language, h("ol", [revision(told, incident, language) for told in story], class_="line")
             ),
-            _section("sources", language, h("ul", [_source(incident, one, language) for one in incident.statements])),
+            _section("sources", language, h("ul", [voice(incident, one, language) for one in incident.statements])),
             _section("map", language, draw(incident.place, language)),
             _section(
                 "why_severe",
@@ -65,6 +68,27 @@ def incident_page(story: Sequence[Alert], language: Language) -> str:
             tabindex="-1",
             class_="incident",
         ),
+    )
+
+
+def _merged(incident: Incident, language: Language) -> Element | None:
+    if incident.merged_into is None:
+        return None
+    link = h("a", say("other_incident", language), href=f"/incidents/{incident.merged_into}?lang={language}")
+    return h("p", word("field", "merged_into", language), ": ", link, class_="notice")
+
+
+def _correction(given: Correction, language: Language) -> Element:
+    """What a person said of it: who, when, why, and the other incident where there is one."""
+    other = h("a", say("other_incident", language), href=f"/incidents/{given.other}?lang={language}")
+    return h(
+        "li",
+        moment(given.given_at),
+        " · ",
+        h("b", word("feedback", given.kind, language)),
+        [" · ", h("bdi", given.by)] if given.by else None,
+        [": ", h("bdi", given.note)] if given.note else None,
+        [" · ", other] if given.other else None,
     )
 
 
@@ -141,44 +165,6 @@ def _claim(incident: Incident, claim: Claim, language: Language) -> Element:
         h("p", say("words_withheld", language), class_="quiet"),
         class_="claim-box",
     )
-
-
-def _source(incident: Incident, statement: Statement, language: Language) -> Element:
-    link = web_link(statement.url)
-    name = statement.source_name or statement.source_id
-    title: Part = None
-    if statement.source_role is SourceRole.CLAIMS or statement.doc_role is DocRole.CLAIM:
-        title = h("span", say("words_withheld", language), class_="quiet")
-    elif statement.title:
-        title = h("q", h("bdi", statement.title), lang=_tag(statement.language))
-    spans = [row.evidence for row in incident.tolls if row.evidence and row.evidence.post_id == statement.post_id]
-    return h(
-        "li",
-        h(
-            "p",
-            h("b", outward(link, name) if link else h("bdi", name)),
-            f" · {word('role', statement.source_role, language)} · ",
-            h("bdi", f"{statement.source_reliability}{statement.information_credibility}", dir="ltr"),
-            " · ",
-            moment(statement.published_at),
-        ),
-        h("p", title) if title else None,
-        h("p", say("copy", language), class_="quiet") if statement.copy_of else None,
-        h("p", say("deleted", language), class_="quiet") if statement.deleted else None,
-        h(
-            "p",
-            say("evidence", language),
-            ": ",
-            " · ".join(say("span", language, start=one.start, end=one.end) for one in spans),
-            class_="quiet",
-        )
-        if spans
-        else None,
-    )
-
-
-def _tag(language: str) -> str | None:
-    return language if language.isascii() and language.replace("-", "").isalnum() else None
 
 
 def _formats(alert: Alert, language: Language) -> Element:

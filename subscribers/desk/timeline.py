@@ -41,7 +41,8 @@ def _change(change: Change, incident: Incident, language: Language) -> Element:
         if change.before is not None:
             before = [h("bdi", _value(change.field, change.before, incident, language)), ARROW[language]]
         told = [told, ": ", before, h("bdi", _value(change.field, change.after, incident, language))]
-    return h("li", told, " ", _because(change.because, incident, language))
+    why: Part = [" · ", h("bdi", change.reason)] if change.reason else None
+    return h("li", told, why, " ", _because(change.because, incident))
 
 
 def _field(field: str, language: Language) -> str:
@@ -60,15 +61,15 @@ def _value(field: str, value: object, incident: Incident, language: Language) ->
     return str(value)
 
 
-def _because(evidence: Iterable[Evidence], incident: Incident, language: Language) -> Part:
+def _because(evidence: Iterable[Evidence], incident: Incident) -> Part:
     by_post = {statement.post_id: statement for statement in incident.statements}
     marks: list[Part] = []
     for one in evidence:
         statement = by_post.get(one.post_id)
         name = speaker(incident, statement.source_id) if statement else one.post_id
-        span = f" ({say('span', language, start=one.start, end=one.end)})" if one.end > one.start else ""
+        quote: Part = [" ", h("q", h("bdi", " ".join(one.quote.split())))] if one.quote.strip() else None
         link = web_link(statement.url) if statement else None
-        marks.append([outward(link, name) if link else h("bdi", name), h("span", span, class_="quiet"), " "])
+        marks.append([outward(link, name) if link else h("bdi", name), h("span", quote, class_="quiet"), " "])
     return marks
 
 

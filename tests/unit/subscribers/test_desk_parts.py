@@ -6,8 +6,9 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
-from schemas.records import Change, TollRow, TollSummary
+from schemas.records import Change, Correction, Evidence, TollRow, TollSummary
 from subscribers.desk.board import Board
 from subscribers.desk.incident import incident_page
 from subscribers.desk.ledger import ledger
@@ -17,7 +18,7 @@ from subscribers.desk.tree import Element, h, html, plain
 from subscribers.desk.wanted import Wanted
 from subscribers.safe import clean
 from subscribers.words import LANGUAGES
-from tests.unit.subscribers.builders import alert, heard, incident, place
+from tests.unit.subscribers.builders import AT, alert, heard, incident, place
 
 XSS = '"><script>alert(1)</script><img src=x onerror=alert(1)>\u202e'
 
@@ -219,3 +220,34 @@ def test_a_vague_or_open_figure_is_shown_as_it_was_said() -> None:
 def test_a_change_is_told_in_words(field: str, before, after, says: str) -> None:
     told = alert(changes=[Change(kind="corrected", field=field, before=before, after=after)])
     assert says in Seen(incident_page([told], "en")).text
+
+
+def test_the_words_that_a_figure_rests_on_are_marked_in_the_headline_or_told_beside_it() -> None:
+    made = incident()
+    told = [
+        structs.replace(made.tolls[0], evidence=Evidence(post_id="p-1", start=2, end=10, quote="headline")),
+        structs.replace(
+            made.tolls[1], evidence=Evidence(post_id="p-2", start=0, end=9, quote="ستة قتلى")
+        ),  # six killed
+    ]
+    page = incident_page([alert(tolls=told)], "ar")
+    assert "A <mark>headline</mark>" in page
+    assert "<mark>ستة قتلى</mark>" in page
+    assert page.count("<mark>") == 2
+
+
+def test_no_words_of_a_claim_are_shown_even_if_somebody_put_them_in() -> None:
+    made = incident()
+    statement = structs.replace(made.statements[0], source_role="claims", title=None)
+    toll = structs.replace(made.tolls[0], evidence=Evidence(post_id="p-1", start=0, end=3, quote="words of a claim"))
+    page = incident_page([alert(statements=[statement], tolls=[toll])], "en")
+    assert "words of a claim" not in page
+    assert "words withheld" in page
+
+
+def test_what_people_corrected_is_told_with_their_reason_and_the_other_incident() -> None:
+    given = Correction(feedback_id="f-1", kind="merge", by="Amal", note=XSS, given_at=AT, other="i-2")
+    page = incident_page([alert(corrected_by=[given], merged_into="i-2")], "en")
+    assert "Amal" in page
+    assert page.count('href="/incidents/i-2?lang=en"') == 2
+    assert "img" not in Seen(page).names

@@ -13,7 +13,7 @@ LISTS: dict[str, type[StrEnum]] = {
     "state": kinds.IncidentState, "type": kinds.EventType, "toll": kinds.TollKind, "party": kinds.Party,
     "accuracy": kinds.Accuracy, "basis": kinds.TimeBasis, "measure": kinds.MeasureKind,
     "confirmation": kinds.Confirmation, "claimmode": kinds.ClaimMode, "role": kinds.SourceRole,
-    "modality": kinds.Modality,
+    "modality": kinds.Modality, "feedback": kinds.FeedbackKind,
 }  # fmt: skip
 
 
