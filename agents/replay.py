@@ -19,7 +19,7 @@ from agents.routes import Routes
 from agents.theatres import Theatres
 from schemas.errors import Undecodable
 from schemas.kinds import IncidentState
-from schemas.records import Alert, Incident, Post, Report, Sighting
+from schemas.records import Alert, Incident, Post, Report, Sighting, Toll
 
 Line = dict[str, Any]
 """One line of `sightings.jsonl` as plain values (see `docs/architecture.md`, contracts)."""
@@ -158,9 +158,11 @@ def line(sighting: Sighting, duplicate_of: str | None, incident_id: str | None) 
     }
 
 
-def _toll(toll: msgspec.Struct) -> dict[str, Any]:
+def _toll(toll: Toll) -> dict[str, Any]:
+    """A row of the ledger; a bound that nobody gave is left out, as in the record's own JSON."""
     fields = ("kind", "party", "low", "high", "said_by", "actor_id", "of_which", "superseded", "vague_word")
-    return {name: msgspec.to_builtins(getattr(toll, name)) for name in fields}
+    row = {name: msgspec.to_builtins(getattr(toll, name)) for name in fields}
+    return {name: value for name, value in row.items() if name not in ("low", "high") or value is not None}
 
 
 def _unread(post: Post) -> Line:

@@ -14,9 +14,11 @@ from agents.classify.matching import Hit
 from agents.classify.text import Reading
 
 _TEN_WORDS: Final = frozenset({"عشر", "عشره"})
+_ONE_OF: Final = frozenset({"احد", "احدي"})
+"""Part of 11, 21, 31 …; otherwise "one of"."""
 _LARGEST: Final = 10_000_000
-_MONDAY: Final = "الاثنين"
-"""Monday, and not "the two"."""
+_WEEKDAYS: Final = ("الاثنين", "الاحد")
+"""Monday and Sunday, and not "the two", "the one"."""
 
 
 class Quantity(NamedTuple):
@@ -30,6 +32,8 @@ class Quantity(NamedTuple):
     noun: Noun | None
     numbered: bool
     """A number or a vague word stands there; else the noun's own form counts."""
+    named: bool = False
+    """A person's name stands there, of one who is killed, wounded or taken."""
 
 
 class Counter:
@@ -54,7 +58,7 @@ class Counter:
         if form[0].isdigit():
             digits = form.replace(",", "").replace(".", "")
             return int(digits) if len(digits) <= 9 else None
-        if form.endswith(_MONDAY):
+        if form.endswith(_WEEKDAYS):
             return None
         exact, _ = self._language.keys(form)
         return next((self._lexicon.numbers[key] for key in exact if key in self._lexicon.numbers), None)
@@ -74,6 +78,8 @@ class Counter:
         digits = forms[at][0].isdigit()
         if not digits and last + 1 < end and forms[last + 1] in _TEN_WORDS and 1 <= value <= 9:
             value, last = value + 10, last + 1
+        elif forms[at].removeprefix("و") in _ONE_OF:
+            return self._one_and(reading, at, end)
         elif not digits:
             value, last = self._joined(reading, value, last, end)
         if last + 1 < end and (scale := self._scale_of(forms[last + 1])):
@@ -81,6 +87,11 @@ class Counter:
             if not digits:
                 value, last = self._joined(reading, value, last, end)
         return (value, last) if value <= _LARGEST else None
+
+    def _one_and(self, reading: Reading, at: int, end: int) -> tuple[int, int] | None:
+        """21, 31 … told with "أحد" or "إحدى"; alone these mean "one of"."""
+        value, last = self._joined(reading, 1, at, end)
+        return (value, last) if value > 1 else None
 
     def _joined(self, reading: Reading, value: int, last: int, end: int) -> tuple[int, int]:
         forms, join = reading.forms, self._language.NUMBER_JOIN
@@ -137,27 +148,39 @@ def _at(counter: Counter, reading: Reading, at: int, end: int, tagged: Mapping[i
     if vague is not None:
         noun = _noun(counter, tagged, vague.last + 1, end, skip=reading.forms, vague=True)
         word = reading.report.text[slice(*reading.span(vague.first, vague.last))]
-        floor = int(vague.tag.removeprefix("vague:"))
+        floor = int(vague.tag.removeprefix("vague:")) or None
         return Quantity(at, noun[1] if noun else vague.last, floor, None, word, noun[0] if noun else None, True)
     number = counter.number_at(reading, at, end)
     if number is not None and not _is_date(reading, at, number[1]):
         return _numbered(counter, reading, at, end, tagged, number)
+    if reading.forms[at].removeprefix("و").removeprefix("ب").removeprefix("ل") in _ONE_OF and at + 1 < end:
+        return _one_of(counter, tagged, at, end)
     own = _noun(counter, tagged, at, end)
-    if own is None or reading.forms[at].endswith(_MONDAY):
+    if own is None or reading.forms[at].endswith(_WEEKDAYS):
         return None
     noun_, last = own
     low = high = noun_.stands_for
     if noun_.stands_for is None:
-        two = counter.number_at(reading, last + 1, end) if last + 1 < end else None
-        if two and two[0] == 2 and not reading.forms[last + 1][0].isdigit():
-            low = high = 2
-            last = two[1]
+        said = counter.number_at(reading, last + 1, end) if last + 1 < end and not reading.breaks[last + 1] else None
+        definite = last + 1 < end and reading.forms[last + 1].startswith("ال")
+        if said and (said[0] == 2 or definite) and not reading.forms[last + 1][0].isdigit():
+            low = high = said[0]  # "their seven children", a dual made plain
+            last = said[1]
     elif last + 1 < end and not reading.forms[last + 1][0].isdigit() and not reading.breaks[last + 1]:
         said = counter.number_at(reading, last + 1, end)
         if said and said[0] == noun_.stands_for:
             last = said[1]
     many = None if low is not None else reading.report.text[slice(*reading.span(own[1], own[1]))]
-    return Quantity(at, last, low if low is not None else 2, high, many, noun_, False)
+    return Quantity(at, last, low, high, many, noun_, False)
+
+
+def _one_of(counter: Counter, tagged: Mapping[int, Sequence[Hit]], at: int, end: int) -> Quantity | None:
+    """One person of "one of the notables", where people or an unknown word stand behind it."""
+    noun = _noun(counter, tagged, at + 1, end)
+    if noun is not None:
+        return Quantity(at, noun[1], 1, 1, None, noun[0]._replace(kind="", stands_for=1), False)
+    victim_of = any(h.tag.startswith("pre.") for h in tagged.get(at - 1, ()))
+    return Quantity(at, at + 1, 1, 1, None, None, False) if victim_of else None
 
 
 def _numbered(
@@ -170,14 +193,40 @@ def _numbered(
 ) -> Quantity | None:
     low, last = number
     high = low
-    if last + 2 <= end - 1 and reading.breaks[last + 1] == "-":
-        other = counter.number_at(reading, last + 1, end)
-        if other and other[0] > low:
-            high, last = other
+    top = _top(counter, reading, at, last, end, tagged)
+    if top is not None and top[0] > low:
+        high, last = top
     noun = _noun(counter, tagged, last + 1, end, skip=reading.forms)
     if noun is None and low == 1 and not reading.forms[at][0].isdigit():
         return None  # "one" alone says little: "of one family", "one of the towns"
     return Quantity(at, noun[1] if noun else last, low, high, None, noun[0] if noun else None, True)
+
+
+_OR: Final = frozenset({"او", "or"})
+_TO: Final = frozenset({"الي", "to"})
+_RISE_REACH: Final = 8
+
+
+def _top(
+    counter: Counter, reading: Reading, at: int, last: int, end: int, tagged: Mapping[int, Sequence[Hit]]
+) -> tuple[int, int] | None:
+    """The upper figure and its last token in "5-7", "5 or 7", "from 5 to 7", "between 5 and 7"; else None."""
+    if last + 2 > end:
+        return None
+    forms = reading.forms
+    if reading.breaks[last + 1] == "-":
+        return counter.number_at(reading, last + 1, end)
+    if last + 2 < end and forms[last + 1] in _OR:
+        return counter.number_at(reading, last + 2, end)
+    before = tagged.get(at - 1, ()) if at else ()
+    between = any(h.tag == "toll_between" for h in before) or (at and forms[at - 1] in ("from", "من"))
+    rising = any(h.tag == "toll_rise" for place in range(max(at - _RISE_REACH, 0), at) for h in tagged.get(place, ()))
+    to = forms[last + 1] in _TO and not rising
+    if last + 2 < end and (to or (between and forms[last + 1] in ("و", "and"))):
+        return counter.number_at(reading, last + 2, end)
+    if not between:
+        return None
+    return counter.number_at(reading, last + 1, end) if forms[last + 1].startswith("و") else None
 
 
 _SKIPPED: Final = frozenset({
@@ -200,8 +249,12 @@ def _noun(
 ) -> tuple[Noun, int] | None:
     for place in range(at, min(at + 3, end)):
         hits = [h for h in tagged.get(place, ()) if h.tag.startswith("noun:")]
-        if hits and skip is not None and place == at and skip[place].startswith(("وال", "ال")) and not vague:
-            return None  # "5, and the wounded": a number's own noun carries neither "and" nor "the"
+        if hits and skip is not None and place == at and not vague:
+            with_and = skip[place].startswith("و") and not any(
+                word.split()[0] == skip[place] for h in hits for word in counter.noun(h).words
+            )
+            if with_and or skip[place].startswith(("وال", "ال")):
+                return None  # "5, and the wounded": a number's own noun carries neither "and" nor "the"
         if hits:
             hit = max(hits, key=lambda h: (h.last, counter.noun(h).kind != ""))
             return counter.noun(hit), hit.last

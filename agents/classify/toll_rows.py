@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from agents.classify.actors import Mention
+from agents.classify.events import Scene
 from agents.classify.text import Reading
 from schemas.kinds import Party, TollKind
 from schemas.records import Toll
@@ -15,7 +16,7 @@ SOFT: Final = frozenset({
 """Parties that no force or group is."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Row:
     """A ledger row in the making; `parent` is the row that already counts these people."""
 
@@ -34,6 +35,8 @@ class Row:
     parent: "Row | None" = None
     superseded: bool = False
     said_by: str = ""
+    named: bool = False
+    """One person is spoken of, by name or as "the child"; nobody says how many there were in all."""
 
 
 @dataclass
@@ -49,19 +52,49 @@ class Chain:
 
 def add_sum(rows: list[Row], chain: Chain) -> None:
     """An enumeration of unnamed people ("a woman and her two children") is a total, whose parts are not added."""
-    parts = [r for r in chain.rows if r.parent is None and r.vague_word is None and r.high is not None]
+    parts = [r for r in chain.rows if r.parent is None and r.vague_word is None and r.low is not None]
     if len(parts) < 2 or len(chain.kinds) > 1 or len(parts) != len([r for r in chain.rows if r.parent is None]):
         return
     if any(r.party not in SOFT or r.actor_id for r in parts):
         return
     whole = replace(parts[0])
-    whole.low, whole.high = sum(r.low or 0 for r in parts), sum(r.high or 0 for r in parts)
+    whole.low = sum(r.low or 0 for r in parts)
+    whole.high = None if any(r.high is None for r in parts) else sum(r.high or 0 for r in parts)
     whole.last, whole.rule = parts[-1].last, "toll.sum"
     civil = {r.party for r in parts} <= {Party.CIVILIANS, Party.CHILDREN, Party.WOMEN, Party.MEN}
     whole.party = Party.CIVILIANS if civil and len({r.party for r in parts}) > 1 else parts[0].party
     rows.insert(rows.index(parts[0]), whole)
     for part in parts:
         part.parent = whole
+
+
+_PERIOD_REACH: Final = 8
+
+
+def of_the_event(rows: Sequence[Row], scene: Scene) -> list[Row]:
+    """The rows of a sentence without those that count a whole period ("since the beginning of the year 300 …").
+
+    Such a number stands behind the words for the period, or is a running total right before them.
+    """
+    at = min(hit.first for hit in scene.hits if hit.tag == "toll_period")
+    dropped = [r for r in rows if r.first > at or (r.cumulative and at - r.last <= _PERIOD_REACH)]
+    return [r for r in rows if r not in dropped and r.parent not in dropped]
+
+
+def under_totals(rows: list[Row]) -> None:
+    """People whom a post names belong to the number it gives; people in a bracket make the number it stands for."""
+    for row in rows:
+        if row.low is None and row.vague_word is not None:
+            inside = [r.low or 0 for r in rows if r.parent is row]
+            row.low = sum(inside) if sum(inside) > 1 else None
+    for row in rows:
+        if row.named and row.parent is None:
+            numbers = [
+                r for r in rows
+                if r.kind == row.kind and not r.named and r.parent is None and (r.low or 0) >= (row.low or 0)
+                and r.vague_word is None
+            ]  # fmt: skip
+            row.parent = max(numbers, key=lambda r: r.low or 0, default=None)
 
 
 def distinct(rows: list[Row]) -> list[Row]:
@@ -87,7 +120,8 @@ def distinct(rows: list[Row]) -> list[Row]:
 def _same(a: Row, b: Row) -> bool:
     if (a.kind, a.low, a.high, a.parent is None) != (b.kind, b.low, b.high, b.parent is None):
         return False
-    if a.sentence == b.sentence and a.first != b.first and (a.actor_id != b.actor_id or a.party != b.party):
+    beside = a.sentence == b.sentence and a.first != b.first
+    if beside and ((a.actor_id, a.party) != (b.actor_id, b.party) or (a.parent is not None and a.parent is b.parent)):
         return False
     whose = a.party == b.party or Party.UNKNOWN in (a.party, b.party)
     return whose and (a.actor_id == b.actor_id or a.actor_id is None or b.actor_id is None)

@@ -11,13 +11,18 @@ from typing import Final
 
 from agents.classify.actors import Mention
 from agents.classify.events import Scene
+from agents.classify.persons import GIVEN
 from agents.classify.quantities import Counter
 from agents.classify.text import Reading
-from agents.classify.toll_rows import Row, as_toll, distinct, supersede
+from agents.classify.toll_lists import Found, name_lists
+from agents.classify.toll_rows import Row, as_toll, distinct, of_the_event, supersede, under_totals
+from agents.classify.toll_sentence import Sentence
 from agents.classify.toll_walk import Walk
 from schemas.records import Toll
 
 _MOST_ROWS: Final = 60
+_NOW: Final = frozenset({"toll_now", "time_now", "time_today", "time_dawn", "time_morning", "time_evening"})
+"""Words that make a sentence tell of the event even where it speaks of an anniversary as well."""
 _BACKGROUND: Final = frozenset({"flag_historical", "flag_anniversary", "flag_hypothetical", "flag_drill"})
 
 
@@ -56,20 +61,27 @@ class Ledger:
         for mention in mentions:
             by_sentence[reading.sentence_of[mention.first]].append(mention)
         for index, scene in enumerate(scenes):
-            if _counts(scene) and (index == main or not scene.flags & _BACKGROUND):
-                walk = Walk(self._counter, reading, scene, index, by_sentence[index], verb_last=self._verb_last)
-                found = walk.run()
+            if _counts(scene) and (index == main or not scene.flags & _BACKGROUND or scene.tags & _NOW):
+                here = Sentence(self._counter, reading, scene, index, by_sentence[index], verb_last=self._verb_last)
+                found = Walk(here).run()
                 for row in found:
                     row.said_by = said_by(index)
-                rows += found
+                rows += of_the_event(found, scene) if "toll_period" in scene.tags else found
             if len(rows) > _MOST_ROWS:
                 break
-        rows = distinct(rows[:_MOST_ROWS])
+        listed, taken = self._listed(reading, scenes)
+        for row in listed:
+            row.said_by = said_by(row.sentence)
+        rows = listed + [r for r in rows[:_MOST_ROWS] if not any(begin <= r.first < end for begin, end in taken)]
+        rows = distinct(rows)
         supersede(rows)
+        under_totals(rows)
         return [as_toll(reading, row, rows) for row in rows]
+
+    def _listed(self, reading: Reading, scenes: Sequence[Scene]) -> Found:
+        given = sum(GIVEN in scene.tags for scene in scenes)
+        return name_lists(self._counter, reading, scenes) if given else ([], [])
 
 
 def _counts(scene: Scene) -> bool:
-    return any(tag.startswith(("pre.", "post.", "total.")) for tag in scene.tags) or any(
-        hit.tag.startswith("noun:") for hit in scene.hits
-    )
+    return any(tag.startswith(("pre.", "post.", "total.", "toll_own", "noun:")) for tag in scene.tags)

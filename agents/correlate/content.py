@@ -135,6 +135,7 @@ def incident(
         grade=Grade.DISCOUNTED if standing.dismissed else _grade(voices, attackers),
         severity=severity(
             killed=_best(summary, TollKind.KILLED),
+            deaths=any(row.kind is TollKind.KILLED and row.party is None for row in summary),
             wounded=_best(summary, TollKind.WOUNDED),
             types=kinds,
             sites=_sites(tags, first),

@@ -27,6 +27,7 @@ _HAPPENED: Final = frozenset({Modality.ACTUAL, Modality.FOILED, Modality.ATTEMPT
 def severity(
     *,
     killed: int | None,
+    deaths: bool = False,
     wounded: int | None,
     types: Collection[EventType],
     sites: Collection[str],
@@ -38,6 +39,7 @@ def severity(
 
     Args:
         killed: best figure in total, None where nobody gave one.
+        deaths: somebody says that people were killed, whether or not with a figure.
         wounded: likewise.
         types: all event types of the incident.
         sites: what was attacked, in the words of tags (`prison`, `camp`, `hospital` …).
@@ -49,6 +51,8 @@ def severity(
         return Severity(level=Level.LOW, points=0, cap=CapSeverity.MINOR, reasons=[f"{modality}: 0"])
     scored: list[tuple[str, int]] = []
     scored += [(f"{killed} killed", points) for least, points in _KILLED if (killed or 0) >= least][:1]
+    if killed is None and deaths:
+        scored.append(("killed, number unknown", 1))
     if (wounded or 0) >= 10:
         scored.append((f"{wounded} wounded", 1))
     scored += sorted(((t.value, _GRAVE[t]) for t in types if t in _GRAVE), key=lambda pair: (-pair[1], pair[0]))[:1]

@@ -47,6 +47,25 @@ def figures(text: str, language: str = "ar") -> list[tuple[str, int | None, int 
         ("ارتفاع حصيلة القصف إلى 10 شهداء وجريحة", [("killed", 10, 10), ("wounded", 1, 1)]),  # 10 dead, one wounded
         ("قتل 3 أشخاص وأصيب 5 في هجوم", [("killed", 3, 3), ("wounded", 5, 5)]),  # 3 killed and 5 wounded
         ("ارتفعت حصيلة القصف إلى 5 قتلى", [("killed", 5, 5)]),  # the toll rose to 5 dead
+        ("ارتفاع حصيلة قصف القرية إلى 6 مدنيين بينهم 3 أطفال", [("killed", 6, 6)]),  # toll of the shelling rose to 6
+        ("مقتل 5 إلى 7 أشخاص في قصف", [("killed", 5, 7)]),  # 5 to 7 people killed
+        ("مقتل ما بين 5 و7 أشخاص في قصف", [("killed", 5, 7)]),  # between 5 and 7
+        ("مقتل خمسة أو ستة أشخاص في قصف", [("killed", 5, 6)]),  # five or six
+        ("مقتل أكثر من 15 شخصا في غارة", [("killed", 15, None)]),  # more than 15
+        ("ارتفع عدد القتلى من 5 إلى 7 في القصف", [("killed", 7, 7)]),  # rose from 5 to 7: no range
+        ("مقتل شخص وابنيه في غارة على سيارة", [("killed", 3, 3)]),  # a man and his two sons
+        ("مقتل أحد عناصر الشرطة بهجوم", [("killed", 1, 1)]),  # one of the policemen
+        ("مقتل أحد وجهاء القرية بهجوم مسلح", [("killed", 1, 1)]),  # one of the village's notables
+        ("قصف على القرية ومواطن استشهد جراء القصف", [("killed", 1, 1)]),  # a citizen who was killed by the shelling
+        ("7 مدنيين بينهم 6 أطفال بجروح إثر قصف", [("wounded", 7, 7)]),  # 7 civilians, 6 of them children, hurt
+        ("استهداف سيارة بطائرة مسيرة ما أدى إلى مقتله على الفور", [("killed", 1, None)]),  # which led to his death
+        ("إصابة أطفالهما السبعة في القصف", [("wounded", 7, 7)]),  # their seven children were wounded
+        ("مقتل رجلين وطفل من عائلة واحدة وإصابة أربع نساء بقصف", [("killed", 3, 3), ("wounded", 4, 4)]),
+        # two men and a child of one family killed and four women wounded
+        (
+            "سقوط قتلى وجرحى بقصف على السوق",
+            [("killed", None, None), ("wounded", None, None)],
+        ),  # some dead, some wounded
     ],
 )
 def test_arabic_figures(text: str, expected: list[tuple[str, int, int]]) -> None:
@@ -83,6 +102,59 @@ def test_turkish_figures(text: str, expected: list[tuple[str, int, int | None]])
     assert figures(text, "tr") == expected
 
 
+UNITS = ["واحد", "اثنين", "ثلاثة", "أربعة", "خمسة", "ستة", "سبعة", "ثمانية", "تسعة"]
+TENS = ["عشرين", "ثلاثين", "أربعين", "خمسين", "ستين", "سبعين", "ثمانين", "تسعين"]
+TEENS = {
+    11: "أحد عشر", 12: "اثني عشر", 13: "ثلاثة عشر", 14: "أربعة عشر", 15: "خمسة عشر", 16: "ستة عشر",
+    17: "سبعة عشر", 18: "ثمانية عشر", 19: "تسعة عشر",
+}  # fmt: skip
+FEMININE = {11: "إحدى عشرة", 12: "اثنتا عشرة", 13: "ثلاث عشرة", 18: "ثماني عشرة", 21: "إحدى وعشرين", 33: "ثلاث وثلاثين"}
+
+
+def test_every_number_word_from_eleven_to_ninety_nine() -> None:
+    words = [*TEENS.items(), *FEMININE.items(), (31, "أحد وثلاثون")]
+    for tens, word in enumerate(TENS, 2):
+        words += [(10 * tens, word), (10 * tens, word[:-2] + "ون")]
+        words += [(10 * tens + unit, f"{said} و{word}") for unit, said in enumerate(UNITS, 1)]
+    for value, word in words:
+        (row,) = tolls(f"مقتل {word} شخصا في الهجوم")  # so many people killed in the attack
+        assert (row.low, row.high) == (value, value), word
+
+
+def test_people_in_brackets_are_those_who_were_counted() -> None:
+    rows = tolls("مقتل 6 مدنيين (طفلان وسيدتان ورجلان) في قصف")  # 6 civilians (two children, two women, two men)
+    assert [(t.low, t.of_which) for t in rows] == [(6, None), (2, 0), (2, 0), (2, 0)]
+
+
+def test_a_period_s_total_is_no_toll_of_the_incident() -> None:
+    # 3 civilians killed by shelling. Since the beginning of the year 300 were killed in the region.
+    assert figures("مقتل 3 مدنيين بقصف على القرية. منذ بداية العام قتل 300 مدني في المنطقة.") == [("killed", 3, 3)]
+    assert figures("ومنذ 8 كانون الثاني أدى القصف على المنطقة إلى مقتل 23 مدنيا") == []  # since 8 January 23 killed
+
+
+@pytest.mark.parametrize(
+    ("text", "least"),
+    [
+        ("مقتل محمد وإصابة آخر في إطلاق نار", 1),  # Muhammad killed and another man wounded
+        ("استشهاد أبو أحمد بقصف على القرية", 1),  # the father of Ahmad
+        ("مقتل محمد وأحمد وعلي بقصف على القرية", 3),  # three given names
+        ("قصف على القرية\nالشهداء:\n1- محمد\n2- أحمد\n3- علي", 3),  # the dead: a numbered list
+        ("قصف على القرية\nالشهداء:\nمحمد\nأحمد\nخالد\nحسبنا الله", 3),  # a name a line
+        ("قصف على القرية. أسماء الشهداء: محمد، أحمد، خالد، علي", 4),  # names between commas
+        ("قصف على القرية\nالشهيد محمد\nالشهيدة فاطمة", 2),  # two who are called martyrs
+    ],
+)
+def test_people_who_are_named_are_at_least_so_many(text: str, least: int) -> None:
+    rows = [t for t in tolls(text) if t.kind == TollKind.KILLED and t.of_which is None]
+    assert [(t.low, t.high) for t in rows] == [(least, None)]
+
+
+def test_a_list_that_breaks_off_says_nothing_and_one_under_a_number_adds_nothing() -> None:
+    assert tolls("قصف على القرية\nالشهداء:\n1- محمد\n2- أحمد...") == []
+    rows = tolls("مقتل 4 أشخاص بقصف على القرية\nالشهداء:\nمحمد\nأحمد")  # 4 killed, two of them named
+    assert [(t.low, t.of_which) for t in rows] in ([(4, None), (2, 0)], [(2, 1), (4, None)])
+
+
 def test_a_sub_count_points_to_its_whole_and_is_not_added() -> None:
     rows = tolls("مقتل 6 أشخاص بينهم 3 أطفال وامرأتان في قصف")  # 6 killed, of them 3 children and two women
     assert [(t.low, t.party, t.of_which) for t in rows] == [
@@ -94,7 +166,10 @@ def test_a_sub_count_points_to_its_whole_and_is_not_added() -> None:
 
 def test_killed_and_wounded_under_one_number_are_bounds() -> None:
     rows = tolls("سقط 20 قتيلا وجريحا في التفجير")  # 20 killed and wounded together
-    assert {(t.kind, t.low, t.high) for t in rows} == {(TollKind.KILLED, 1, None), (TollKind.WOUNDED, 1, None)}
+    assert {(t.kind, t.low, t.high) for t in rows} == {
+        (TollKind.KILLED, None, None),
+        (TollKind.WOUNDED, None, None),
+    }
     assert rows[0].vague_word == "20 قتيلا"
 
 

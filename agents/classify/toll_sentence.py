@@ -1,0 +1,179 @@
+"""One sentence as the walk for figures sees it: what stands at each token, and what a quantity's neighbours say."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+from agents.classify.actors import Mention
+from agents.classify.events import Scene
+from agents.classify.matching import Hit
+from agents.classify.persons import names
+from agents.classify.quantities import Counter, Quantity, quantities
+from agents.classify.text import Reading
+from schemas.kinds import TollKind
+
+REACH: Final = 5
+"""Tokens between a word such as "killed" and its quantity, or between the rows of one chain."""
+_AMONG_REACH: Final = 11
+_LIFE: Final = 20
+"""Tokens between "lost" and "their lives"."""
+_ENDS_CLAUSE: Final = frozenset({"and", "و", "or", "who", "after", "ve"})
+
+
+class Sentence:
+    """The tokens `first` to `end` of a reading with their tags, quantities and actors; never changed."""
+
+    def __init__(
+        self,
+        counter: Counter,
+        reading: Reading,
+        scene: Scene,
+        index: int,
+        mentions: Sequence[Mention],
+        *,
+        verb_last: bool,
+    ) -> None:
+        """Read off the quantities of sentence `index`; `mentions` are its actors."""
+        self.reading = reading
+        self.first, self.end = reading.sentences[index]
+        self.index = index
+        self.verb_last = verb_last
+        self.hits: dict[int, list[Hit]] = defaultdict(list)
+        for hit in scene.hits:
+            self.hits[hit.first].append(hit)
+        self.mentions = {m.first: m for m in mentions}
+        self.counted = quantities(counter, reading, self.first, self.end, self.hits)
+        if "toll_of" in scene.tags:
+            self.counted = names(reading, self.first, self.end, self.hits, self.counted) | self.counted
+        self.non_final = "toll_non_final" in scene.tags
+        self.rising = "toll_rise" in scene.tags
+
+    def tags(self, at: int) -> set[str]:
+        """What stands at a token."""
+        return {hit.tag for hit in self.hits.get(at, ())}
+
+    def tags_before(self, at: int) -> set[str]:
+        """What stands at the three tokens before a token."""
+        return set().union(*(self.tags(i) for i in range(max(at - 3, self.first), at))) if at > self.first else set()
+
+    def opens(self, at: int) -> str | None:
+        """The kind that a word at this token opens a chain of."""
+        found = [h for h in self.hits.get(at, ()) if h.tag.startswith("pre.")]
+        if not found:
+            return None
+        kind = max(found, key=lambda h: h.last).tag.removeprefix("pre.")
+        if kind == TollKind.MISSING and any(
+            "toll_life" in self.tags(i) for i in range(at + 1, min(at + _LIFE, self.end))
+        ):
+            return TollKind.KILLED.value
+        return kind
+
+    def joined(self, at: int) -> bool:
+        """Whether "and" or a comma leads to this token."""
+        form = self.reading.forms[at]
+        before = self.reading.forms[at - 1] if at > self.first else ""
+        return (
+            form.startswith("و")
+            or before in ("و", "and", "plus", "ve")
+            or "," in self.reading.breaks[at]
+            or "+" in self.reading.breaks[at]
+            or "toll_with" in self.tags_before(at)
+        )
+
+    def border(self, first: int, end: int) -> bool:
+        """Whether a clause ends between two tokens."""
+        return any("toll_clause" in self.tags(i) for i in range(first, end))
+
+    def definite(self, q: Quantity) -> bool:
+        """Whether the quantity carries the article."""
+        return self.reading.forms[q.first].removeprefix("و").startswith(("ال", "لل", "بال"))
+
+    def one_person(self, q: Quantity) -> bool:
+        """Whether one person is spoken of ("the child …"): at least one was hurt, and nobody says how many in all."""
+        if q.named:
+            return True
+        if q.numbered or q.low is None or q.noun is None:
+            return False
+        if self.definite(q) and (q.low == 1 or q.noun.kind):
+            return True
+        if q.low != 1:
+            return False
+        behind = self.counted.get(q.last + 1) or self.counted.get(q.last + 2)
+        before = self.tags(q.first - 1) if q.first > self.first else set()
+        beside = behind is not None or self.joined(q.first) or "toll_fallen" in before or self.opens(q.first - 1)
+        return bool(q.noun.kind) and not beside
+
+    def victim_fell(self, q: Quantity) -> bool:
+        """Whether a verb that is done to the person stands right behind: "a citizen was killed by …"."""
+        verb = q.last + 1
+        if q.noun is None or q.noun.stands_for is None or q.noun.kind or verb >= self.end or self.reading.breaks[verb]:
+            return False
+        if not any(tag.startswith("post.") for tag in self.tags(verb)) or self.reading.forms[verb].startswith("و"):
+            return False
+        after = verb + 1
+        return (
+            after >= self.end
+            or bool(self.reading.breaks[after])
+            or bool(self.tags(after) & {"toll_stop", "toll_clause", "toll_filler"})
+        )
+
+    def behind(self, q: Quantity) -> tuple[int, TollKind] | None:
+        """The word behind a quantity that says what happened: "six people were killed"."""
+        among, reach = False, REACH
+        for place in range(q.last + 1, min(q.last + 1 + _AMONG_REACH, self.end)):
+            if place > q.last + reach:
+                return None
+            if "toll_among" in self.tags(place) and q.noun is not None and not self.verb_last:
+                among, reach = True, _AMONG_REACH
+            if not among and ("," in self.reading.breaks[place] or self._numbered(place)):
+                return None
+            posts = [h.tag for h in self.hits.get(place, ()) if h.tag.startswith("post.")]
+            if posts and not (self.reading.forms[place].startswith("و") and not self.verb_last):
+                return place, TollKind(posts[0].removeprefix("post."))
+            if self.reading.forms[place] in _ENDS_CLAUSE or (among and self.opens(place)):
+                return None
+            if q.noun is None and place - q.last > 2:
+                return None
+        return None
+
+    def _numbered(self, place: int) -> bool:
+        return place in self.counted and self.counted[place].numbered
+
+    def both_words(self, q: Quantity) -> int | None:
+        """One number for the dead and the wounded together: the last token of "قتيلاً وجريحاً", "بين شهيد وجريح"."""
+        if not q.numbered:
+            return None
+        first = self.counted.get(q.last + 1)
+        if q.noun is not None and q.noun.kind == "killed":
+            same_form = first is not None and first.noun is not None and first.noun.stands_for == q.noun.stands_for
+            return q.last + 1 if same_form and _counts(first, "wounded") else None
+        for place in range(q.last + 1, min(q.last + 5, self.end - 1)):
+            second = self.counted.get(place + 1)
+            if _counts(self.counted.get(place), "killed") and _counts(second, "wounded") and second is not None:
+                return second.last if "toll_between" in self.tags_before(place) else None
+        return None
+
+    def actor(self, q: Quantity) -> Mention | None:
+        """The actor whose people are counted: right behind the quantity, before any border; the most exact name."""
+        found: Mention | None = None
+        reach = 5
+        for place in range(q.last + 1, self.end):
+            mention = self.mentions.get(place)
+            if mention is not None and (found is None or (found.actor.generic and not mention.actor.generic)):
+                found, reach = mention, mention.last - q.last + 4
+            if place - q.last >= reach or place in self.counted or self.opens(place):
+                break
+            if "toll_clause" in self.tags(place) or "," in self.reading.breaks[place]:
+                break
+            if mention is not None and not mention.actor.generic:
+                break
+        return found
+
+
+def plural_of_victims(q: Quantity) -> bool:
+    """Whether the quantity is a bare plural that says what happened: "the dead", "the wounded"."""
+    return q.noun is not None and bool(q.noun.kind) and q.noun.stands_for is None and not q.numbered
+
+
+def _counts(q: Quantity | None, kind: str) -> bool:
+    return q is not None and not q.numbered and q.noun is not None and q.noun.kind == kind
