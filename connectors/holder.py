@@ -15,7 +15,7 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
 from aiokafka.coordinator.assignors.abstract import AbstractPartitionAssignor
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment, ConsumerProtocolMemberMetadata
-from aiokafka.errors import KafkaError
+from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
 
 from schemas.errors import Misconfigured, SourceDown
 from schemas.ids import digest
@@ -122,6 +122,11 @@ async def held(
             raise Misconfigured(
                 "Another marqab uses this Telegram session, and Telegram would end it for good if two did. Stop the "
                 "other one, or give this one an account of its own."
+            ) from error
+        except (GroupAuthorizationFailedError, TopicAuthorizationFailedError) as error:
+            raise Misconfigured(
+                f"Kafka does not let us ask who holds the Telegram session ({error!r}). Grant what "
+                "`marqab topics acls --role connectors` prints."
             ) from error
         except (KafkaError, OSError) as error:
             raise SourceDown(f"Kafka does not say who holds the Telegram session ({error}).") from error

@@ -13,6 +13,8 @@ from typing import Any, Final, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
     IllegalStateError,
     KafkaError,
     MessageSizeTooLargeError,
@@ -38,7 +40,13 @@ RETRY_SECONDS: Final = (0.5, 1, 2, 5, 10)
 """Pauses between attempts to reach a broker that is away; the last one repeats."""
 VISIBLE_ATTEMPTS: Final = 12
 """Quarter seconds for which a topic may be missing; KRaft shows a new one on every broker after some milliseconds."""
-REFUSALS: Final = (SaslAuthenticationFailed, TopicAuthorizationFailedError, UnsupportedSaslMechanismError)
+REFUSALS: Final = (
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    SaslAuthenticationFailed,
+    TopicAuthorizationFailedError,
+    UnsupportedSaslMechanismError,
+)
 
 
 class KafkaSink:
@@ -231,7 +239,8 @@ class KafkaSink:
 
     def _refused(self, error: Exception) -> Misconfigured:
         return Misconfigured(
-            f"Kafka at {self._bootstrap} refuses us ({error}). Correct the credentials or the topic's rights."
+            f"Kafka at {self._bootstrap} refuses us ({error!r}). Correct the credentials, or grant what "
+            "`marqab topics acls --role connectors` prints."
         )
 
 
@@ -282,7 +291,10 @@ async def _visible(consumer: AIOKafkaConsumer, topic: str) -> None:
         if topic in await consumer.topics():
             return
         await asyncio.sleep(0.25)
-    raise Misconfigured(f"The topic {topic} does not exist. Create it with `marqab topics create`.")
+    raise Misconfigured(
+        f"The topic {topic} does not exist, or this user may not read it. Create it with `marqab topics create`, or "
+        "grant what `marqab topics acls --role connectors` prints."
+    )
 
 
 def _keep(found: dict[str, Position], key: bytes | None, value: bytes | None) -> None:

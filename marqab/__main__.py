@@ -23,7 +23,7 @@ COMMANDS = {
     "rejects": "marqab.commands.rejects:rejects",
     "gazetteer": "marqab.commands.gazetteer:gazetteer",
     "check": "marqab.commands.check:check",
-    "topics": "marqab.commands.check:topics",
+    "topics": "marqab.commands.topics:topics",
 }
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaConnectionError, KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAuthorizationFailedError
 
 from schemas.errors import Misconfigured, SourceDown
 from schemas.topics import MAX_MESSAGE_BYTES, REJECTS
@@ -56,8 +56,17 @@ async def _reader(connection: Mapping[str, Any]) -> AsyncIterator[AIOKafkaConsum
         raise SourceDown(f"no Kafka broker answers at {connection['bootstrap_servers']}: {error}") from None
     try:
         yield consumer
+    except TopicAuthorizationFailedError as error:
+        raise _refused(connection, error) from error
     finally:
         await consumer.stop()
+
+
+def _refused(connection: Mapping[str, Any], error: Exception) -> Misconfigured:
+    return Misconfigured(
+        f"Kafka at {connection['bootstrap_servers']} does not let this user do that ({error!r}). "
+        "`marqab topics acls --role operator` prints the commands that grant it."
+    )
 
 
 async def read(connection: Mapping[str, Any], prefix: str, since: datetime | None = None) -> AsyncIterator[Rejected]:
@@ -94,7 +103,10 @@ async def read(connection: Mapping[str, Any], prefix: str, since: datetime | Non
 
 async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
     if topic not in await consumer.topics():
-        raise Misconfigured(f"there is no topic {topic}; run `marqab topics create`")
+        raise Misconfigured(
+            f"there is no topic {topic}, or this user may not see it: run `marqab topics create`, or grant what "
+            "`marqab topics acls --role operator` prints"
+        )
     await consumer.end_offsets([TopicPartition(topic, 0)])  # makes the client learn of the topic's partitions
     return consumer.partitions_for_topic(topic) or {0}
 
@@ -132,6 +144,8 @@ async def send_again(
         await producer.start()
         value = rejected.value if mended is None else mended
         await producer.send_and_wait(rejected.topic, value, key=rejected.key, headers=list(rejected.headers))
+    except TopicAuthorizationFailedError as error:
+        raise _refused(connection, error) from error
     except KafkaError as error:
         raise SourceDown(f"{rejected.number} could not be sent to {rejected.topic}: {error!r}") from error
     finally:

@@ -46,7 +46,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Path | None, field("Certificate authority of the brokers (PEM); none: the system's.")
     ] = None
     kafka_ssl_certfile: Annotated[Path | None, field("Our certificate for mutual TLS (PEM).")] = None
-    kafka_ssl_keyfile: Annotated[Path | None, field("Key of our certificate (PEM).")] = None
+    kafka_ssl_keyfile: Annotated[
+        Path | None, field("Key of our certificate (PEM); none: it stands in the certificate's file.")
+    ] = None
+    kafka_ssl_key_password: Annotated[str, field("Password of that key, where it has one.", secret=True)] = ""
     embedded_broker: Annotated[
         bool, field("The named broker is an embedded one (set by `marqab up` for its halves; no idempotent producer).")
     ] = False

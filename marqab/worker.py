@@ -9,7 +9,7 @@ from agents.progress import Progress
 from agents.stages import Stages, shipped
 from agents.worker import READS
 from marqab.health import Check, Health, endpoints, room_at
-from marqab.kafka import client_options
+from marqab.kafka import admitted, client_options
 from marqab.metrics import Metrics
 from marqab.settings import Settings
 from schemas.errors import Undecodable
@@ -58,6 +58,7 @@ async def run_worker(settings: Settings, bootstrap: str) -> None:
         SourceDown: the broker is away, or the worker stood still; start it again.
         Misconfigured: it cannot work like this.
     """
+    await admitted(settings, bootstrap, "worker")
     stages = await asyncio.to_thread(stages_of, settings)
     metrics, health, progress = Metrics("worker"), Health(), Progress()
     begin_at_zero(metrics)

@@ -8,10 +8,15 @@ from datetime import datetime
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaConnectionError, KafkaError
+from aiokafka.errors import (
+    GroupAuthorizationFailedError,
+    KafkaConnectionError,
+    KafkaError,
+    TopicAuthorizationFailedError,
+)
 
 from schemas.codec import decode
-from schemas.errors import SourceDown, Undecodable
+from schemas.errors import Misconfigured, SourceDown, Undecodable
 from schemas.records import Alert
 from schemas.topics import ALERTS
 from subscribers.heard import Heard
@@ -97,6 +102,7 @@ async def alert_stream(
 
     Raises:
         SourceDown: no broker answers.
+        Misconfigured: the broker does not let this user read alerts, or use the group.
     """
     consumer = AIOKafkaConsumer(
         prefix + ALERTS.name,
@@ -109,16 +115,21 @@ async def alert_stream(
         **(options or {}),
     )
     try:
-        await consumer.start()
-    except KafkaConnectionError as error:
-        raise SourceDown(f"no Kafka broker answers at {bootstrap_servers}: {error}") from None
-    try:
+        try:
+            await consumer.start()
+        except KafkaConnectionError as error:
+            raise SourceDown(f"no Kafka broker answers at {bootstrap_servers}: {error}") from None
         fresh = [p for p in consumer.assignment() if group is None or await consumer.committed(p) is None]
         if since and fresh:
             await _seek(consumer, since, fresh)
         if group and fresh:  # from here on nothing is missed, even if we are killed before the first delivery
             await consumer.commit({place: await consumer.position(place) for place in fresh})
         yield AlertStream(consumer)
+    except (GroupAuthorizationFailedError, TopicAuthorizationFailedError) as error:
+        raise Misconfigured(
+            f"Kafka at {bootstrap_servers} does not let this user read {prefix}{ALERTS.name} ({error!r}). Grant what "
+            "`marqab topics acls --role reader` (with a group: `--role notify`) prints."
+        ) from error
     finally:
         await consumer.stop()
 

@@ -254,14 +254,14 @@ def free_port() -> int:
         return port
 
 
-async def _format(node: Node, nodes: list[Node]) -> None:
+async def _format(node: Node, nodes: list[Node], *more: str) -> None:
     """Write the node's settings, and prepare its folder unless it was used before."""
     node.folder.mkdir(parents=True, exist_ok=True)
     settings = node.folder / "server.properties"
     settings.write_text(node.properties(nodes), "utf-8")
     if (node.folder / "log" / "meta.properties").is_file():
         return
-    tool = ["kafka.tools.StorageTool", "format", "--cluster-id", CLUSTER_ID, "--config", str(settings)]
+    tool = ["kafka.tools.StorageTool", "format", "--cluster-id", CLUSTER_ID, "--config", str(settings), *more]
     process = await asyncio.create_subprocess_exec(
         *_java(), *tool, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )

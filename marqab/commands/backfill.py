@@ -71,13 +71,13 @@ async def _backfill(
 async def _sink(stack: AsyncExitStack, settings: Settings, output: Path | None, cursors: Path | None) -> Any:
     from connectors.files import FileSink
     from connectors.publish import KafkaSink
-    from marqab.kafka import client_options
+    from marqab.kafka import admitted
 
     if output is not None and cursors is not None:
         return FileSink(output, cursors)
     bootstrap = named_broker(settings, "backfill")
     sink = KafkaSink(
-        {"bootstrap_servers": bootstrap, **client_options(settings)},
+        await admitted(settings, bootstrap, "connectors"),
         prefix=settings.topic_prefix,
         idempotent=not settings.embedded_broker,
     )

@@ -1,4 +1,4 @@
-"""`marqab check` and `marqab topics`: what is configured, and whether it would work."""
+"""`marqab check`: what is configured, and whether it would work."""
 
 import json
 from pathlib import Path
@@ -8,6 +8,7 @@ import click
 
 from marqab.commands.service import BROKER_OPTION, SOURCES_OPTION
 from marqab.commands.shared import run_until_stopped, settings_from
+from marqab.rights import ROLES, Role
 from marqab.settings import Settings, Told
 from schemas.errors import MarqabError
 
@@ -19,17 +20,18 @@ Finding = tuple[str, bool, str]
 @SOURCES_OPTION
 @BROKER_OPTION
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-def check(as_json: bool, **options: Any) -> None:
-    """Print every setting with its origin (secrets starred), then verify broker, topics and sources.
+@click.option("--role", type=click.Choice(list(ROLES)), help="Ask Kafka whether this login may do what the role needs.")
+def check(as_json: bool, role: Role | None, **options: Any) -> None:
+    """Print every setting with its origin (secrets starred), then verify broker, topics, rights and sources.
 
     Ends with 0 when all is well, 1 when something is not.
     """
     settings, told = settings_from(**options)
-    run_until_stopped(lambda: _check(settings, told, as_json))
+    run_until_stopped(lambda: _check(settings, told, role, as_json))
 
 
-async def _check(settings: Settings, told: list[Told], as_json: bool) -> int:
-    findings = [_sources(settings.sources), *await _broker(settings)]
+async def _check(settings: Settings, told: list[Told], role: Role | None, as_json: bool) -> int:
+    findings = [_sources(settings.sources), *await _broker(settings, role)]
     well = all(ok for _, ok, _ in findings)
     if as_json:
         document = {
@@ -58,9 +60,9 @@ def _sources(path: Path) -> Finding:
     return "sources", bool(enabled), f"{len(enabled)} of {len(sources)} sources enabled in {path} ({kinds or 'none'})"
 
 
-async def _broker(settings: Settings) -> list[Finding]:
+async def _broker(settings: Settings, role: Role | None) -> list[Finding]:
     from marqab import admin, embedded
-    from marqab.kafka import client_options
+    from marqab.kafka import admitted
     from marqab.up import wanted_topics
 
     if settings.embedded:
@@ -70,42 +72,19 @@ async def _broker(settings: Settings) -> list[Finding]:
             return [("broker", False, str(error))]
         return [("broker", True, f"embedded ({where}); it keeps nothing when it stops")]
     try:
-        connection = {"bootstrap_servers": settings.kafka_bootstrap_servers, **client_options(settings)}
+        connection = await admitted(settings, settings.kafka_bootstrap_servers, role)
+        found: list[Finding] = [("broker", True, f"Kafka answers at {settings.kafka_bootstrap_servers}")]
+        if role:
+            found.append(("rights", True, f"this login may do all that {role} needs"))
+        if role not in (None, "operator"):  # only an operator sees all topics and how they are set
+            return found
         outcome = await admin.verify(connection, wanted_topics(settings))
     except MarqabError as error:
         return [("broker", False, str(error))]
-    found: list[Finding] = [("broker", True, f"Kafka answers at {settings.kafka_bootstrap_servers}")]
     if outcome.missing:
-        found.append(("topics", False, f"missing: {', '.join(outcome.missing)}; run `marqab topics create`"))
+        sentence = f"missing, or not to be seen by this user: {', '.join(outcome.missing)}; run `marqab topics create`"
+        found.append(("topics", False, sentence))
     found += [("topics", False, sentence) for sentence in outcome.differences]
-    if len(found) == 1:
+    if all(ok for _, ok, _ in found):
         found.append(("topics", True, "all are there as declared"))
     return found
-
-
-@click.group()
-def topics() -> None:
-    """The topics on the broker."""
-
-
-@topics.command()
-@BROKER_OPTION
-def create(**options: Any) -> None:
-    """Create the topics that are missing; existing ones are compared and left as they are."""
-    settings, _ = settings_from(**options)
-    run_until_stopped(lambda: _create(settings))
-
-
-async def _create(settings: Settings) -> int:
-    from marqab.commands.service import named_broker
-    from marqab.up import create_topics
-
-    bootstrap = named_broker(settings, "topics create")
-    outcome = await create_topics(settings, bootstrap)
-    for name in outcome.created:
-        click.echo(f"created {name}")
-    for sentence in outcome.differences:
-        click.echo(sentence, err=True)
-    if not outcome.created:
-        click.echo("all topics were there already")
-    return 1 if outcome.differences else 0

@@ -54,12 +54,13 @@ def desk(host: str, port: int, base: str, since: str, subscribers: Path | None, 
 async def show_desk(settings: Settings, how: "DeskSettings", bootstrap: str, since: datetime | None) -> int:
     """Serve the desk until cancelled; `marqab up` and the demo may call it beside their own work."""
     from marqab.health import Check, Health, endpoints
-    from marqab.kafka import client_options
+    from marqab.kafka import admitted, client_options
     from marqab.metrics import Metrics
     from subscribers.desk.server import Desk, catch_up, serving
     from subscribers.heard import Counted
     from subscribers.reader import alert_stream
 
+    await admitted(settings, bootstrap, "reader")
     page, metrics, health, whole = Desk(how), Metrics("desk"), Health(), asyncio.Event()
     health.register("desk", lambda: Check(whole.is_set(), "reading the alerts that are there already"))
     health.measures.append(lambda told: told.gauge("marqab_desk_viewers", len(page.live.viewers)))

@@ -114,12 +114,29 @@ async def _notify(settings: Settings, file: "SubscribersFile") -> int:
             metrics.count("marqab_deliveries_total", 0, subscriber=one, outcome=outcome)
     health.register("alerts", lambda: Check(not deaf, f"no alerts are read for {', '.join(sorted(deaf))}"))
     at = endpoints(settings.http_host, settings.notify_metrics_port, metrics, health)
-    async with at, aiohttp.ClientSession() as http, asyncio.TaskGroup() as tasks:
-        ways = [(one, deliverer(one, os.environ, http, World())) for one in file.subscriber]  # before the first starts
-        for subscriber, deliver in ways:
-            reading = _serve(settings, file, subscriber, deliver, metrics, deaf)
-            tasks.create_task(reading, name=f"notify {subscriber.id}")
+    async with at, aiohttp.ClientSession() as http:
+        await _admitted(settings)
+        async with asyncio.TaskGroup() as tasks:
+            ways = [(one, deliverer(one, os.environ, http, World())) for one in file.subscriber]  # before the first starts
+            for subscriber, deliver in ways:
+                reading = _serve(settings, file, subscriber, deliver, metrics, deaf)
+                tasks.create_task(reading, name=f"notify {subscriber.id}")
     return 0
+
+
+async def _admitted(settings: Settings) -> None:
+    """Wait for the broker; its refusals are told before the first subscriber is served."""
+    from marqab.commands.shared import alerts_broker
+    from marqab.kafka import admitted
+
+    while True:
+        try:
+            await admitted(settings, alerts_broker(settings), "notify")
+        except SourceDown as error:
+            log.warning("%s; again in %d s", error, BROKER_SECONDS)
+            await asyncio.sleep(BROKER_SECONDS)
+        else:
+            return
 
 
 async def _serve(

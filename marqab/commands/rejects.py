@@ -20,11 +20,11 @@ def rejects() -> None:
     """Messages that were set aside whole: list, show, replay."""
 
 
-def _connection(settings: Settings) -> dict[str, Any]:
-    from marqab.kafka import client_options
+async def _connection(settings: Settings) -> dict[str, Any]:
+    from marqab.kafka import admitted
 
     bootstrap = f"127.0.0.1:{settings.embedded_port}" if settings.embedded else named_broker(settings, "rejects")
-    return {"bootstrap_servers": bootstrap, **client_options(settings)}
+    return await admitted(settings, bootstrap, None)
 
 
 @rejects.command("list")
@@ -43,7 +43,7 @@ async def _list(settings: Settings, since: datetime | None, stage: str | None, a
     from marqab.rejects import read
 
     count = 0
-    async for one in read(_connection(settings), settings.topic_prefix, since):
+    async for one in read(await _connection(settings), settings.topic_prefix, since):
         if stage and one.stage != stage:
             continue
         count += 1
@@ -98,7 +98,7 @@ async def _replay(settings: Settings, number: str, mended: bytes | None) -> int:
 
     one = await _find(settings, number)
     idempotent = not (settings.embedded or settings.embedded_broker)
-    await send_again(_connection(settings), one, mended=mended, idempotent=idempotent)
+    await send_again(await _connection(settings), one, mended=mended, idempotent=idempotent)
     click.echo(f"sent {number} again to {one.topic}", err=True)
     return 0
 
@@ -106,7 +106,7 @@ async def _replay(settings: Settings, number: str, mended: bytes | None) -> int:
 async def _find(settings: Settings, number: str) -> Any:
     from marqab.rejects import read
 
-    async for one in read(_connection(settings), settings.topic_prefix):
+    async for one in read(await _connection(settings), settings.topic_prefix):
         if one.number == number:
             return one
     raise Misconfigured(f"nothing is set aside under {number}; `marqab rejects list` shows the numbers")

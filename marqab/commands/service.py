@@ -110,7 +110,7 @@ async def _connectors(settings: Settings, shard: tuple[int, int] | None) -> int:
     from connectors.runner import run
     from connectors.sources import load_sources
     from marqab.health import Check, Health, endpoints
-    from marqab.kafka import client_options
+    from marqab.kafka import admitted
     from marqab.metrics import Metrics
 
     bootstrap = named_broker(settings, "connectors")
@@ -126,7 +126,7 @@ async def _connectors(settings: Settings, shard: tuple[int, int] | None) -> int:
     reload_requested = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload_requested.set)
     sink = KafkaSink(
-        {"bootstrap_servers": bootstrap, **client_options(settings)},
+        await admitted(settings, bootstrap, "connectors"),
         prefix=settings.topic_prefix,
         idempotent=not settings.embedded_broker,
         meter=metrics,

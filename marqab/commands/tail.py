@@ -80,12 +80,13 @@ async def _tail(
 ) -> int:
     from rich.console import Console
 
-    from marqab.kafka import client_options
+    from marqab.kafka import admitted, client_options
     from schemas.codec import encode
     from subscribers.reader import read_alerts
     from subscribers.show import show
 
     console = Console(highlight=False)
+    await admitted(settings, alerts_broker(settings), "reader")
     alerts = read_alerts(
         alerts_broker(settings),
         prefix=settings.topic_prefix,
