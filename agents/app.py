@@ -53,6 +53,7 @@ class Config:
         store: where tables lie; `memory` reads all of it back from Kafka at every start. The embedded broker
             forgets its changelogs when it stops, so tables on disk would outlive them: there it is memory always.
         folder: of tables on disk, one per worker process.
+        may_create: make topics that are missing; off where our login has no right to.
         linger_ms: how long the producer collects messages.
         commit_seconds: how often offsets are committed; what a crash repeats at most, beside what is on the way.
         session_seconds: a worker that is silent for so long loses its partitions.
@@ -69,6 +70,7 @@ class Config:
     replication: int = 1
     store: Literal["memory", "disk"] = "memory"
     folder: Path = Path("marqab-state")
+    may_create: bool = True
     linger_ms: int = 5
     commit_seconds: float = 1.0
     session_seconds: float = 20.0
@@ -253,6 +255,7 @@ def create_app(config: Config) -> faust.App:
         autodiscover=False,
         web_enabled=False,
         web_tables_enabled=False,
+        topic_allow_declare=config.may_create,
         topic_partitions=config.partitions,
         topic_replication_factor=config.replication,
         topic_disable_leader=True,

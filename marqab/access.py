@@ -101,16 +101,16 @@ class _CreateAcls(Request[CreateAclsRequest_v1]):  # type: ignore[misc]
 
 
 async def admitted(connection: Connection, rights: Sequence[Right], role: str) -> None:
-    """Return when Kafka lets us in and grants all these rights.
+    """Return when Kafka lets us in and grants all these rights; where it asks for a login, the topics must be there.
 
     Raises:
-        Misconfigured: it refuses the credentials, its certificate cannot be trusted, or a right is missing; the
+        Misconfigured: it refuses the credentials, its certificate cannot be trusted, a right or a topic is missing; the
             sentence says which, where, and what to do.
         SourceDown: nobody answers.
     """
     conn = await _door(connection)
     try:
-        missing = [str(right) for right in await _missing(conn, rights)]
+        missing, absent = await _missing(conn, rights)
     except (KafkaError, OSError, TimeoutError) as error:
         raise _sentence(connection, error) from error
     finally:
@@ -118,7 +118,12 @@ async def admitted(connection: Connection, rights: Sequence[Right], role: str) -
     if missing:
         raise Misconfigured(
             f"Kafka at {_where(connection)} lets {_who(connection)} in, but does not grant what {role} needs: "
-            f"{'; '.join(missing)}. `marqab topics acls --role {role}` prints the commands that grant it."
+            f"{'; '.join(map(str, missing))}. `marqab topics acls --role {role}` prints the commands that grant it."
+        )
+    if absent and connection.get("security_protocol", "PLAINTEXT") != "PLAINTEXT" and role != "operator":
+        raise Misconfigured(
+            f"Kafka at {_where(connection)} has no topic {', '.join(absent)}. Create what is missing with "
+            "`marqab topics create`, under a login that may."
         )
 
 
@@ -158,25 +163,28 @@ async def _door(connection: Connection) -> AIOKafkaConnection:
         host, _, port = server.strip().rpartition(":")
         try:
             return await create_conn(host.strip("[]"), int(port), request_timeout_ms=_TIMEOUT_MS, **options)
-        except ValueError as error:
-            failures.append(Misconfigured(f"{server!r} is no host:port of a Kafka broker ({error})."))
         except (KafkaError, OSError, TimeoutError) as error:
             failures.append(_sentence({**connection, "bootstrap_servers": server.strip()}, error))
+        except ValueError as error:
+            failures.append(Misconfigured(f"{server!r} is no host:port of a Kafka broker ({error})."))
     told = [failure for failure in failures if isinstance(failure, Misconfigured)] or failures
     raise told[0]
 
 
-async def _missing(conn: AIOKafkaConnection, rights: Sequence[Right]) -> list[Right]:
+async def _missing(conn: AIOKafkaConnection, rights: Sequence[Right]) -> tuple[list[Right], list[str]]:
+    """Rights that are not granted, and topics that are not there."""
     topics = [right for right in rights if right.kind == "topic"]
     missing: list[Right] = []
+    absent: list[str] = []
     low, high = conn._versions.get(_RightsRequestV8.API_KEY, (0, 0))
     if topics and low <= _RightsRequestV8.API_VERSION <= high:
         answer = await conn.send(_RightsRequest(right.name for right in topics))
         told = {topic: (code, allowed) for code, topic, _, _, allowed in answer.topics}
         for right in topics:
             code, allowed = told.get(right.name, (0, _UNTOLD))
-            refused = right.operations if code == _TOPIC_REFUSED else _refused(right, allowed)
-            if refused and code != _UNKNOWN_TOPIC:  # one that is not there is told by others, with another remedy
+            if code == _UNKNOWN_TOPIC:
+                absent.append(right.name)
+            elif refused := right.operations if code == _TOPIC_REFUSED else _refused(right, allowed):
                 missing.append(Right("topic", right.name, refused))
     for right in rights:
         # Finding a group's coordinator asks for Describe, which Read brings.
@@ -184,7 +192,7 @@ async def _missing(conn: AIOKafkaConnection, rights: Sequence[Right]) -> list[Ri
             answer = await conn.send(FindCoordinatorRequest(right.name, 0))
             if answer.error_code == _GROUP_REFUSED:
                 missing.append(right)
-    return missing
+    return missing, absent
 
 
 def _refused(right: Right, allowed: int) -> Any:

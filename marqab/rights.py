@@ -9,16 +9,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from schemas.topics import ALERTS, CURSORS, INCIDENTS, POSTS, PREFIX, REJECTS, REPORTS, SIGHTINGS, TABLES, TOPICS
+from schemas.topics import (
+    ALERTS,
+    CURSORS,
+    FEEDBACK,
+    INCIDENTS,
+    POSTS,
+    PREFIX,
+    REJECTS,
+    REPORTS,
+    SIGHTINGS,
+    TABLES,
+    TOPICS,
+)
 
 Operation = Literal["Read", "Write", "Create", "Describe", "DescribeConfigs"]
-Role = Literal["connectors", "worker", "notify", "reader", "operator"]
+Role = Literal["connectors", "worker", "notify", "reader", "editor", "operator"]
 
 ROLES: Final[Mapping[Role, str]] = {
     "connectors": "`marqab connectors` and `marqab backfill`: posts and cursors",
     "worker": "`marqab worker`: all stages, their tables, the rejects",
     "notify": "`marqab notify`: alerts, and its positions in them",
     "reader": "`marqab tail`, `marqab desk`, and programs that read alerts without a group",
+    "editor": "programs and pages through which people give feedback",
     "operator": "`marqab topics create`, `marqab check`, `marqab rejects`",
 }
 """Each with what runs under it; `marqab up` runs the connectors' and the worker's half with its own environment."""
@@ -27,16 +40,21 @@ FLOW: Final[Mapping[Role, Mapping[str, tuple[Operation, ...]]]] = {
     "connectors": {POSTS.name: ("Write",), REJECTS.name: ("Write",), CURSORS.name: ("Read", "Write")},
     "worker": {
         POSTS.name: ("Read",),
+        FEEDBACK.name: ("Read",),
         **{topic.name: ("Read", "Write") for topic in (REPORTS, SIGHTINGS, INCIDENTS)},
         ALERTS.name: ("Write",),
         REJECTS.name: ("Write",),
     },
     "notify": {ALERTS.name: ("Read",)},
     "reader": {ALERTS.name: ("Read",)},
+    "editor": {FEEDBACK.name: ("Write",)},
     "operator": {
         **{topic.name: ("Create", "Describe", "DescribeConfigs") for topic in TOPICS},
         # What was set aside is read, and sent again to the topic where it stood.
-        **{topic.name: ("Create", "Write", "DescribeConfigs") for topic in (POSTS, REPORTS, SIGHTINGS, INCIDENTS)},
+        **{
+            topic.name: ("Create", "Write", "DescribeConfigs")
+            for topic in (POSTS, REPORTS, SIGHTINGS, INCIDENTS, FEEDBACK)
+        },
         REJECTS.name: ("Create", "Read", "DescribeConfigs"),
     },
 }
@@ -71,7 +89,7 @@ def rights(role: Role, *, prefix: str = PREFIX, app_id: str = "marqab") -> tuple
             told.append(Right("group", f"{app_id}-notify-", ("Read",), prefixed=True))
         case "operator":
             told += [Right("topic", table, ("Create", "Describe", "DescribeConfigs")) for table in tables]
-        case "reader":
+        case "reader" | "editor":
             pass
     return tuple(told)
 

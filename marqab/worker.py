@@ -39,6 +39,8 @@ def config_of(settings: Settings, bootstrap: str) -> Config:
         # A store on disk would outlive the embedded broker's changelogs and know more than they do.
         store="memory" if settings.embedded_broker else settings.store,
         folder=settings.state_dir,
+        # Where Kafka asks for a login, creating topics is the operator's right (`marqab.rights`), not the worker's.
+        may_create=settings.kafka_security_protocol == "PLAINTEXT",
     )
 
 

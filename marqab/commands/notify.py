@@ -117,7 +117,9 @@ async def _notify(settings: Settings, file: "SubscribersFile") -> int:
     async with at, aiohttp.ClientSession() as http:
         await _admitted(settings)
         async with asyncio.TaskGroup() as tasks:
-            ways = [(one, deliverer(one, os.environ, http, World())) for one in file.subscriber]  # before the first starts
+            ways = [
+                (one, deliverer(one, os.environ, http, World())) for one in file.subscriber
+            ]  # before the first starts
             for subscriber, deliver in ways:
                 reading = _serve(settings, file, subscriber, deliver, metrics, deaf)
                 tasks.create_task(reading, name=f"notify {subscriber.id}")

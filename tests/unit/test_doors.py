@@ -10,6 +10,7 @@ DOORS = {
         "agents.app",
         "connectors.holder",
         "connectors.publish",
+        "marqab.access",
         "marqab.admin",
         "marqab.rejects",
         "subscribers.feedback",
