@@ -17,7 +17,7 @@ import msgspec
 
 from agents.correlate import Correlator, Fold
 from schemas.kinds import Accuracy
-from schemas.records import Sighting
+from schemas.records import Feedback, Sighting
 
 Put = tuple[str, bytes | None]
 
@@ -86,6 +86,16 @@ class Theatres:
     def fold(self, sighting: Sighting, theatre: str) -> Fold:
         """Decide what a sighting changes in the theatre that it was sent to."""
         return _in(theatre, self._at(theatre).fold(sighting))
+
+    def correct(self, feedback: Feedback, theatre: str | None) -> Fold:
+        """Decide what a person's correction changes; without a theatre (in replay) it is looked for in all.
+
+        Raises:
+            Undecodable: it cannot be applied, in a sentence.
+        """
+        if theatre is None:
+            theatre = next((name for name, its in self._of.items() if its.knows(feedback.incident_id)), HOME)
+        return _in(theatre, self._at(theatre).correct(feedback))
 
     def apply(self, puts: Iterable[Put]) -> None:
         """The decision has been carried out."""

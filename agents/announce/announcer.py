@@ -1,7 +1,7 @@
 """The decision whether a revision of an incident is news, and the alert that tells it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -86,7 +86,7 @@ def _alert(row: Announced, now: Told, incident: Incident, found: list[Change]) -
         revision=incident.revision,
         kind=found[0].kind,
         changes=found,
-        issued_at=incident.updated_at,
+        issued_at=_issued_at(incident, found),
         msg_type=_msg_type(found[0].kind, now),
         severity=incident.severity.level,
         cap_severity=incident.severity.cap,
@@ -104,6 +104,12 @@ def _alert(row: Announced, now: Told, incident: Incident, found: list[Change]) -
         alert_ids=[*row.alert_ids, sent.alert_id],
     )
     return Announcement((sent,), encode(stored))
+
+
+def _issued_at(incident: Incident, found: list[Change]) -> datetime:
+    """Event time: publication of the latest statement, or when people gave what is told here."""
+    told = {change.after for change in found if change.field == "corrections"}
+    return max([incident.updated_at, *(c.given_at for c in incident.corrected_by if c.feedback_id in told)])
 
 
 def _msg_type(kind: AlertKind, now: Told) -> CapMessage:

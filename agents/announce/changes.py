@@ -9,8 +9,8 @@ from math import cos, hypot, radians
 from typing import Final
 
 from agents.announce.seen import KINDS_OF_TOLL, Announced, Spot, Told
-from schemas.kinds import Accuracy, AlertKind, CapCertainty, Grade, TollKind
-from schemas.records import Change, Evidence, Incident, Statement
+from schemas.kinds import Accuracy, AlertKind, CapCertainty, FeedbackKind, Grade, TollKind
+from schemas.records import Change, Correction, Evidence, Incident, Statement
 
 PRECISION: Final = {accuracy.value: rank for rank, accuracy in enumerate(Accuracy)}
 _ACCURACY: Final = [accuracy.value for accuracy in Accuracy]
@@ -18,12 +18,20 @@ _TOWN: Final = PRECISION[Accuracy.NEAR]
 _MOVED_KM: Final = 10.0
 _SURER: Final = (CapCertainty.UNLIKELY, CapCertainty.POSSIBLE, CapCertainty.LIKELY, CapCertainty.OBSERVED)
 _WITHDRAWN: Final = frozenset({Grade.DISCOUNTED})
+_SAID: Final = {
+    FeedbackKind.MUTE: "muted",
+    FeedbackKind.NOT_AN_INCIDENT: "not an incident",
+    FeedbackKind.WRONG_PLACE: "another place",
+    FeedbackKind.MERGE: "the same incident as",
+    FeedbackKind.SPLIT: "posts divided with",
+}
 
 
 def opening(incident: Incident) -> list[Change]:
     """The first alert of an incident: everything is new."""
     because = [_whole(s) for s in incident.statements if s.copy_of is None and not s.deleted][:3]
-    return [Change(kind=AlertKind.NEW, field="incident_id", after=incident.incident_id, because=because)]
+    new = Change(kind=AlertKind.NEW, field="incident_id", after=incident.incident_id, because=because)
+    return [new, *map(_by_people, incident.corrected_by)]
 
 
 def changes(before: Announced, told: Told, now: Told, incident: Incident) -> list[Change]:
@@ -42,22 +50,44 @@ def changes(before: Announced, told: Told, now: Told, incident: Incident) -> lis
 
 
 def _merged(told: Told, now: Told, incident: Incident) -> Iterator[Change]:
-    if now.merged_into != told.merged_into:
-        shared = [_whole(s) for s in incident.statements[:1]]
-        yield Change(
-            kind=AlertKind.MERGED, field="merged_into", before=told.merged_into, after=now.merged_into, because=shared
-        )
+    """It is part of another one now, or stands by itself again."""
+    if now.merged_into == told.merged_into:
+        return
+    apart = now.merged_into is None
+    yield Change(
+        kind=AlertKind.CORRECTED if apart else AlertKind.MERGED,
+        field="merged_into",
+        before=told.merged_into,
+        after=now.merged_into,
+        because=[_whole(s) for s in incident.statements[:1]],
+        reason="it stands by itself again" if apart else "it was found to be the same incident",
+    )
 
 
 def _corrected(told: Told, now: Told, incident: Incident) -> Iterator[Change]:
-    for feedback_id in now.corrections[len(told.corrections) :]:
-        yield Change(kind=AlertKind.CORRECTED, field="corrections", after=feedback_id)
+    known = set(told.corrections)
+    yield from (_by_people(c) for c in incident.corrected_by if c.feedback_id not in known)
     if now.grade in _WITHDRAWN and told.grade not in _WITHDRAWN:
         because = [_whole(s) for s in incident.statements if s.deleted or s.modality == "negated"]
         yield Change(kind=AlertKind.CORRECTED, field="grade", before=told.grade, after=now.grade, because=because)
     if now.grade is Grade.CONTESTED and told.grade is not Grade.CONTESTED:
         because = [_whole(s) for s in incident.statements if s.modality == "negated"]
         yield Change(kind=AlertKind.CORRECTED, field="grade", before=told.grade, after=now.grade, because=because)
+
+
+def _by_people(correction: Correction) -> Change:
+    return Change(
+        kind=AlertKind.CORRECTED, field="corrections", after=correction.feedback_id, reason=told_by(correction)
+    )
+
+
+def told_by(correction: Correction) -> str:
+    """Who, when, what and why, in one line."""
+    what = _SAID[correction.kind]
+    if correction.kind in (FeedbackKind.MERGE, FeedbackKind.SPLIT) and correction.other is not None:
+        what = f"{what} {correction.other}"
+    head = f"{correction.by or 'somebody'}, {correction.given_at:%Y-%m-%d %H:%M} UTC: {what}"
+    return f"{head}. {correction.note}" if correction.note else head
 
 
 def _tolls(before: Announced, told: Told, now: Told, incident: Incident) -> Iterator[Change]:

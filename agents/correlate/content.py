@@ -26,7 +26,7 @@ from schemas.kinds import (
     TimeBasis,
     TollKind,
 )
-from schemas.records import Actor, EventTime, Incident, Measure, Place, Sighting, Statement, TollSummary
+from schemas.records import Actor, Correction, EventTime, Incident, Measure, Place, Sighting, Statement, TollSummary
 from schemas.taxonomy import CODING
 
 _HAPPENED: Final = (Modality.ACTUAL, Modality.FOILED, Modality.ATTEMPTED)
@@ -48,7 +48,7 @@ class Standing:
     revision: int = 1
     state: IncidentState = IncidentState.OPEN
     merged_into: str | None = None
-    corrections: tuple[str, ...] = ()
+    corrections: tuple[Correction, ...] = ()
     muted: bool = False
     dismissed: bool = False
     place: Place | None = None
@@ -148,7 +148,8 @@ def incident(
         opened_at=members[0].published_at,
         updated_at=members[-1].published_at,
         alertable=not standing.muted and any(is_fresh(s, max_age) and not is_roundup(s) for s in members),
-        corrections=list(standing.corrections),
+        corrections=[correction.feedback_id for correction in standing.corrections],
+        corrected_by=list(standing.corrections),
         test=all(s.test for s in members),
     )
 

@@ -1,36 +1,233 @@
-"""People correct an incident: mute it, say that it is none, say where it was.
+"""People correct incidents: mute one, say that it is none, say where it was, make two one, take posts out of one.
 
-A correction changes the incident's own row and nothing else, so that it survives restarts, later posts and a replay,
-and the same correction twice changes nothing.
+Muting, dismissing and placing change the incident's own row. A merge and a split say which posts belong together; they
+are remembered as bonds (`bonds`), and what becomes of the incidents is worked out as for a new post. All of it survives
+restarts, later posts and a replay, and the same feedback twice changes nothing.
+
+What cannot be applied raises `Undecodable` with a sentence, and so ends in the rejects, whole: nothing is guessed, for
+a person waits for an answer.
 """
+
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from agents.correlate import rows
+from agents.correlate.bonds import Bonds
+from agents.correlate.claims import is_claim
 from agents.correlate.fold import Fold
 from agents.correlate.memory import Memory
+from agents.correlate.region import rebound
 from agents.correlate.rules import Rules
-from agents.correlate.settle import current
-from schemas.ids import digest
+from agents.correlate.settle import Decided, Settlement, counted, current
+from schemas.errors import Undecodable
 from schemas.kinds import FeedbackKind, IncidentState
-from schemas.records import Feedback
+from schemas.records import Correction, Feedback
 
 
 def correct(memory: Memory, rules: Rules, feedback: Feedback) -> Fold:
-    """What a correction changes; nothing where the incident is not known any more, or was merged into another."""
-    entry = memory.entries.get(feedback.incident_id)
-    if entry is None or entry.state is IncidentState.MERGED:
-        return Fold()
-    if feedback.feedback_id in entry.corrections:
+    """What a correction changes.
+
+    Raises:
+        Undecodable: it names an incident or a post that is not known here, or means what cannot be.
+    """
+    if feedback.feedback_id in memory.given:
+        return Fold(tuple(current(memory, entry, rules) for entry in _concerned(memory, feedback)))
+    match feedback.kind:
+        case FeedbackKind.MERGE:
+            return _merge(memory, rules, feedback)
+        case FeedbackKind.SPLIT:
+            return _split(memory, rules, feedback)
+        case _:
+            return _mark(memory, rules, feedback)
+
+
+def _mark(memory: Memory, rules: Rules, feedback: Feedback) -> Fold:
+    """What changes the incident's own row."""
+    entry = _known(memory, feedback.incident_id)
+    if entry.state is IncidentState.MERGED:
+        raise Undecodable(f"{entry.incident_id} was merged into {entry.merged_into}: correct that one")
+    if _has(entry, feedback):
         return Fold((current(memory, entry, rules),), (), None, entry.incident_id)
+    muted = feedback.kind is FeedbackKind.MUTE
+    until = feedback.until.timestamp() if feedback.until else None
     corrected = msgspec.structs.replace(
         entry,
-        corrections=[*entry.corrections, feedback.feedback_id],
-        muted=entry.muted or feedback.kind is FeedbackKind.MUTE,
+        corrections=[*entry.corrections, _note(feedback)],
+        muted=entry.muted or muted,
+        muted_until=until if muted else entry.muted_until,
         dismissed=entry.dismissed or feedback.kind is FeedbackKind.NOT_AN_INCIDENT,
         place=feedback.place if feedback.kind is FeedbackKind.WRONG_PLACE else entry.place,
-        revision=entry.revision + 1,
-        digest=digest(entry.digest, feedback.feedback_id),
     )
+    corrected = counted(corrected, memory.copied(entry.posts), memory.revision_of)
     put = ("i:" + entry.incident_id, rows.encode(corrected))
     return Fold((current(memory, corrected, rules),), (put,), None, entry.incident_id)
+
+
+def _merge(memory: Memory, rules: Rules, feedback: Feedback) -> Fold:
+    """Two incidents are one: the second keeps its id, and what comes for either goes there."""
+    goes, stays = _standing(memory, feedback.incident_id), _standing(memory, feedback.into or "")
+    if _is_test(memory, goes) != _is_test(memory, stays):
+        raise Undecodable(
+            f"one of {goes.incident_id} and {stays.incident_id} is a test, and tests meet no real incident"
+        )
+    posts = _firm(memory, [*_posts(memory, goes), *_posts(memory, stays)])
+    bond = _bond(feedback, [(posts, max(goes.born, stays.born))])
+    notes = {goes.incident_id: _note(feedback, stays.incident_id), stays.incident_id: _note(feedback, goes.incident_id)}
+    if goes.incident_id == stays.incident_id:  # found out meanwhile, or a crash came after the rows of the incidents
+        notes = {stays.incident_id: _note(feedback, feedback.incident_id)}
+    decided = Decided(lead=stays.incident_id, notes=notes)
+    return _settled(memory, rules, bond, [goes.incident_id, stays.incident_id], decided)
+
+
+def _split(memory: Memory, rules: Rules, feedback: Feedback) -> Fold:
+    """Some posts leave an incident, for one of their own or for another one."""
+    home = _standing(memory, feedback.incident_id)
+    other = _standing(memory, feedback.into) if feedback.into is not None else None
+    leaving = sorted(set(feedback.posts))
+    if not _has(home, feedback):  # else a crash came after its row, and they have left already
+        _may_leave(memory, home, leaving, other)
+    staying = [post for post in _posts(memory, home) if post not in leaving]
+    joined = _firm(memory, [*leaving, *_posts(memory, other)], besides=leaving) if other else leaving
+    bond = _bond(
+        feedback,
+        [
+            (joined, other.born if other else _born(memory, leaving)),
+            (staying, max(home.born, _born(memory, staying))),
+        ],
+        placed=leaving,
+        stayed=staying,
+    )
+    notes = {home.incident_id: _note(feedback, other.incident_id if other else None)}
+    notes |= {other.incident_id if other else leaving[0]: _note(feedback, home.incident_id)}
+    revived = None if other else _merged_away(memory, home, leaving)
+    decided = Decided(
+        anchors={home.incident_id: staying[0]} | ({revived.incident_id: revived.founder} if revived else {}),
+        lead=other.incident_id if other else None,
+        revived=revived,
+        notes=notes,
+    )
+    touched = [home.incident_id, *([other.incident_id] if other else [])]
+    return _settled(memory, rules, bond, touched, decided)
+
+
+def _settled(memory: Memory, rules: Rules, bond: rows.Bond, incidents: Sequence[str], decided: Decided) -> Fold:
+    """What becomes of the incidents when the bond is added to those that there are."""
+    region = rebound(memory, incidents, rules.ties, Bonds([*memory.given.values(), bond]))
+    settled = Settlement(memory, rules, decided=decided).settle(region)
+    put = ("f:" + bond.feedback_id, rows.encode(bond))
+    return Fold(tuple(settled.incidents), (*settled.puts, put), None, incidents[-1])
+
+
+# ── what may be meant ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _known(memory: Memory, incident_id: str) -> rows.Entry:
+    entry = memory.entries.get(incident_id)
+    if entry is None:
+        raise Undecodable(
+            f"{incident_id} is not known here: there never was such an incident, nobody has spoken of it for so long "
+            "that it is closed, or it is heard in another theatre"
+        )
+    return entry
+
+
+def _standing(memory: Memory, incident_id: str) -> rows.Entry:
+    """The incident, or the one that it has become part of."""
+    entry = _known(memory, incident_id)
+    while entry.state is IncidentState.MERGED:
+        entry = _known(memory, entry.merged_into or "")
+    return entry
+
+
+def _may_leave(memory: Memory, home: rows.Entry, leaving: Sequence[str], other: rows.Entry | None) -> None:
+    here = _posts(memory, home)
+    strangers = [post for post in leaving if post not in here]
+    staying = [post for post in here if post not in leaving]
+    if strangers:
+        raise Undecodable(f"{', '.join(strangers)} is no post of {home.incident_id}, or not any more")
+    if other is not None and other.incident_id == home.incident_id:
+        raise Undecodable(f"the posts are in {home.incident_id} already, which both ids lead to")
+    if not staying:
+        raise Undecodable(f"these are all posts of {home.incident_id}: merge it instead")
+    if all(is_claim(memory.sighting(post)) for post in staying):
+        raise Undecodable(f"only claims would stay in {home.incident_id}, and a claim alone is no incident")
+    if other is None and all(is_claim(memory.sighting(post)) for post in leaving):
+        raise Undecodable("a claim alone is no incident: name the incident that it belongs to")
+
+
+def _posts(memory: Memory, entry: rows.Entry) -> list[str]:
+    """The incident's posts, in order of publication."""
+    return [post for post in entry.posts if post in memory.posts]
+
+
+def _is_test(memory: Memory, entry: rows.Entry) -> bool:
+    return all(memory.sighting(post).test for post in _posts(memory, entry))
+
+
+def _has(entry: rows.Entry, feedback: Feedback) -> bool:
+    return any(known.feedback_id == feedback.feedback_id for known in entry.corrections)
+
+
+def _concerned(memory: Memory, feedback: Feedback) -> list[rows.Entry]:
+    """The incidents whose history tells of a feedback, those that were merged away first."""
+    told = [entry for entry in memory.entries.values() if _has(entry, feedback)]
+    return sorted(told, key=lambda entry: (entry.state is not IncidentState.MERGED, entry.incident_id))
+
+
+# ── what is remembered ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _note(feedback: Feedback, other: str | None = None) -> Correction:
+    return Correction(
+        feedback_id=feedback.feedback_id,
+        kind=feedback.kind,
+        by=feedback.by,
+        note=feedback.note,
+        given_at=feedback.given_at,
+        other=other,
+    )
+
+
+def _bond(
+    feedback: Feedback,
+    together: list[tuple[list[str], float]],
+    placed: Sequence[str] = (),
+    stayed: Sequence[str] = (),
+) -> rows.Bond:
+    return rows.Bond(
+        feedback_id=feedback.feedback_id,
+        given_at=feedback.given_at.timestamp(),
+        together=together,
+        placed=list(placed),
+        stayed=list(stayed),
+    )
+
+
+def _firm(memory: Memory, posts: Iterable[str], besides: Iterable[str] = ()) -> list[str]:
+    """The posts that are no leaves, and those named besides; all where there are only leaves.
+
+    A claim, a roundup or a background piece hangs on what it is most like, also after a merge.
+    """
+    named, every = set(besides), sorted(set(posts))
+    firm = [post for post in every if post in named or not memory.posts[post].leaf]
+    return firm or every
+
+
+def _born(memory: Memory, posts: Sequence[str]) -> float:
+    firm = [post for post in posts if not memory.posts[post].leaf]
+    return min(memory.posts[post].key[0] for post in firm or posts)
+
+
+def _merged_away(memory: Memory, home: rows.Entry, leaving: Sequence[str]) -> rows.Entry | None:
+    """The incident that one of the posts founded and that was merged into this one: it stands again under its id."""
+    mine = (e for e in memory.entries.values() if e.state is IncidentState.MERGED and e.founder in leaving)
+    found = [e for e in mine if _standing_or_none(memory, e) in (home.incident_id, None)]
+    return min(found, key=lambda e: (memory.posts[e.founder].key, e.incident_id), default=None)
+
+
+def _standing_or_none(memory: Memory, entry: rows.Entry) -> str | None:
+    try:
+        return _standing(memory, entry.incident_id).incident_id
+    except Undecodable:
+        return None

@@ -33,6 +33,10 @@ class Correlator:
         """How many incidents further posts may still join."""
         return sum(entry.state is IncidentState.OPEN for entry in self._memory.entries.values())
 
+    def knows(self, incident_id: str) -> bool:
+        """Whether it remembers an incident of this id, merged ones included."""
+        return incident_id in self._memory.entries
+
     @property
     def claims_waiting(self) -> int:
         """How many claims no incident has been found for yet."""
@@ -61,7 +65,11 @@ class Correlator:
         return self._fold(sighting.post_id, *self._heard(sighting))
 
     def correct(self, feedback: Feedback) -> Fold:
-        """Decide what a person's correction changes; carried out as a fold is."""
+        """Decide what a person's correction changes; carried out as a fold is.
+
+        Raises:
+            Undecodable: it names an incident or a post that is not known here, or means what cannot be.
+        """
         return correct(self._memory, self._rules, feedback)
 
     def _again(self, post_id: str) -> Fold:
@@ -79,7 +87,7 @@ class Correlator:
         key = (float(mark["published"][0]), post_id)
         leaf = bool(mark["leaf"][0])
         found = region(memory, post_id, key, links, self._rules.ties, leaf=leaf)
-        settled = Settlement(memory, self._rules, post_id, post, leaf=leaf).settle(found)
+        settled = Settlement(memory, self._rules, post_id, post).settle(found)
         expired, gone = self._expire(post.clock, keep={entry.incident_id for entry in found.before})
         stored = rows.encode(post)
         memory.measured(stored, post, mark)
@@ -149,6 +157,7 @@ class Correlator:
         """Close what nobody has spoken of for long; a bounded number at a time."""
         closed: list[Incident] = []
         puts: list[Put] = []
+        gone: set[str] = set()
         memory = self._memory
         for key in memory.overdue(now - self._rules.open_for.total_seconds(), self._rules.expire_per_fold):
             if key.startswith("s:"):
@@ -157,11 +166,13 @@ class Correlator:
             entry = memory.entries[key[2:]]
             if entry.incident_id in keep:
                 continue
+            gone.add(entry.incident_id)
             if entry.state is IncidentState.OPEN and all(post in memory.posts for post in entry.posts):
                 closing = msgspec.structs.replace(entry, state=IncidentState.CLOSED, revision=entry.revision + 1)
                 closed.append(current(memory, closing, self._rules))
             puts += [("s:" + p, None) for p in entry.posts if memory.incident_of(p) == entry.incident_id]
             puts.append((key, None))
+        puts += [("f:" + feedback_id, None) for feedback_id in memory.given_of(gone)]
         return closed, puts
 
 

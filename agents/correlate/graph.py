@@ -9,11 +9,14 @@ they came (law 3):
 * Incidents with posts that are alike beyond doubt (`merge`) are one, whatever their posts hang on, within `last`.
 * A leaf (a claim, a roundup, a background piece) joins what it is most like, earlier or later, and nothing joins it:
   it may speak of several incidents and must not connect them. Only its own copies do.
+* What people said about posts (`bonds`) comes first, and nothing joins what they keep apart.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from agents.correlate.bonds import NONE, Bonds, Bound
 
 Key = tuple[float, str]
 """Publication (seconds) and post id: the order of posts."""
@@ -50,6 +53,15 @@ class Groups:
 
     head: dict[str, str]
     born: dict[str, float]
+    apart: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Post id → posts that must not come into its group."""
+    since: dict[str, float] = field(default_factory=dict)
+    """When the group of a post that is no leaf began, leaves aside."""
+    _kept_apart: dict[str, set[str]] = field(default_factory=dict)
+    """Head → posts of its group that must not meet some others."""
+
+    def __post_init__(self) -> None:
+        self._kept_apart = {post: {post} for post in self.apart if post in self.head}
 
     def find(self, post: str) -> str:
         """The head of the group that a post is in."""
@@ -59,28 +71,57 @@ class Groups:
             post = head[post]
         return post
 
-    def union(self, one: str, other: str) -> None:
-        """Make two groups one."""
+    def may(self, one: str, other: str) -> bool:
+        """Whether nobody keeps the groups of these two posts apart."""
+        if not self._kept_apart:
+            return True
         one, other = self.find(one), self.find(other)
-        if one != other:
+        mine = self._kept_apart.get(one, ())
+        return not any(o in self.head and self.find(o) == other for post in mine for o in self.apart[post])
+
+    def union(self, one: str, other: str) -> None:
+        """Make two groups one, unless people keep them apart."""
+        one, other = self.find(one), self.find(other)
+        if one != other and self.may(one, other):
             one, other = sorted((one, other), key=lambda head: (self.born[head], head))
             self.head[other] = one
+            if other in self._kept_apart:
+                self._kept_apart.setdefault(one, set()).update(self._kept_apart.pop(other))
 
     def born_of(self, post: str) -> float:
         """When the group of a post began."""
         return self.born[self.find(post)]
 
 
-def group(nodes: Mapping[str, Node], ties: Ties) -> Groups:
+def group(nodes: Mapping[str, Node], ties: Ties, bonds: Bonds = NONE) -> Groups:
     """The posts joined into incidents; a link to a post that is not among the nodes is left out."""
-    groups = Groups({post: post for post in nodes}, {post: node.key[0] for post, node in nodes.items()})
+    groups = Groups({post: post for post in nodes}, {post: node.key[0] for post, node in nodes.items()}, bonds.apart)
     order = sorted(nodes, key=lambda post: nodes[post].key)
+    _bind(order, groups, bonds)
     for post in order:
-        if not nodes[post].leaf:
+        if not nodes[post].leaf and post not in bonds.placed:
             _join(post, nodes, groups, ties)
-    for leaves in _copied_leaves(order, nodes):
+    groups.since = {post: groups.born_of(post) for post in order if not nodes[post].leaf}
+    for leaves in _copied_leaves([post for post in order if post not in bonds.named], nodes):
         _hang(leaves, nodes, groups, ties)
     return groups
+
+
+def _bind(order: Sequence[str], groups: Groups, bonds: Bonds) -> None:
+    """Join what people put together; the latest word first, for it may keep apart what an earlier one joined."""
+    heads: list[tuple[Bound, list[str]]] = []
+    for bound in reversed(bonds.bound):
+        found: list[str] = []
+        for post in (p for p in order if p in bound.posts):
+            home = next((head for head in found if groups.may(head, post)), None)
+            if home is None:
+                found.append(post)
+            else:
+                groups.union(home, post)
+        heads.append((bound, found))
+    for bound, found in reversed(heads):
+        for head in found:
+            groups.born[groups.find(head)] = bound.born
 
 
 def _copied_leaves(order: Sequence[str], nodes: Mapping[str, Node]) -> list[list[str]]:
@@ -111,6 +152,7 @@ def _join(post: str, nodes: Mapping[str, Node], groups: Groups, ties: Ties) -> N
         and not nodes[other].leaf
         and nodes[other].key < node.key
         and ties.hold(score, node.key[0] - groups.born_of(other))
+        and groups.may(other, post)
     }
     for other in _most_like(tied, nodes):
         groups.union(other, post)

@@ -2,12 +2,13 @@
 
 import heapq
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from agents.correlate import rows
+from agents.correlate.bonds import NONE, Bonds
 from agents.correlate.copies import CopyIndex
 from agents.correlate.graph import COPY, Key, Node, originals
 from agents.correlate.near import Neighbourhood
@@ -42,6 +43,10 @@ class Memory:
         self.near = Neighbourhood()
         self.copies: CopyIndex = CopyIndex(jaccard=rules.copy_jaccard, containment=rules.copy_containment)
         self.clock: float | None = None
+        self.bonds: Bonds = NONE
+        """What people said about which posts belong together."""
+        self.given: dict[str, rows.Bond] = {}
+        """The same row by row, by feedback id."""
         self._links: dict[str, dict[str, float]] = {}
         self._decoded: OrderedDict[str, Sighting] = OrderedDict()
         self._measured: tuple[bytes, rows.Post, Row] | None = None
@@ -63,6 +68,9 @@ class Memory:
         """Take over one row as stored."""
         if key.startswith("i:"):
             self._put_entry(key[2:], value)
+            return
+        if key.startswith("f:"):
+            self._put_bond(key[2:], value)
             return
         self._forget(key[2:])
         if value is not None:
@@ -112,11 +120,30 @@ class Memory:
                 self.incidents_of.setdefault(post, set()).add(incident_id)
         heapq.heappush(self._oldest, (entry.last, "i:" + incident_id))
 
+    def _put_bond(self, feedback_id: str, value: bytes | None) -> None:
+        self.given.pop(feedback_id, None)
+        if value is not None:
+            self.given[feedback_id] = rows.decode_bond(value)
+        self.bonds = Bonds(self.given.values())
+
+    def given_of(self, incidents: Collection[str]) -> list[str]:
+        """What people said of these incidents and of no other that is left."""
+        if not self.given:
+            return []
+        left = {c.feedback_id for i, entry in self.entries.items() if i not in incidents for c in entry.corrections}
+        said = {c.feedback_id for i in sorted(incidents) for c in self.entries[i].corrections}
+        return sorted(feedback_id for feedback_id in said - left if feedback_id in self.given)
+
     # ── what is known of a post ────────────────────────────────────────────────────────────────────────────────
 
     def incident_of(self, post_id: str) -> str | None:
         """The incident that holds a post; None for a claim that waits."""
         return min(self.incidents_of.get(post_id, ()), default=None)
+
+    def revision_of(self, post_id: str) -> int:
+        """The revision of a remembered post; -1 where it is forgotten."""
+        known = self.posts.get(post_id)
+        return known.revision if known is not None else -1
 
     def links(self, post_id: str) -> Mapping[str, float]:
         """Likeness to other remembered posts."""

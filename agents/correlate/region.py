@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from agents.correlate import rows
-from agents.correlate.graph import Key, Node, Ties, group, members
+from agents.correlate.bonds import Bonds
+from agents.correlate.graph import Groups, Key, Node, Ties, group, members
 from agents.correlate.memory import Memory
 
 WIDEST: Final = 4000
@@ -21,6 +22,8 @@ class Region(NamedTuple):
 
     before: tuple[rows.Entry, ...]
     groups: tuple[tuple[str, ...], ...]
+    born: tuple[float, ...]
+    """Of each group: from when on its age counts."""
 
 
 def region(memory: Memory, post_id: str, key: Key, links: Mapping[str, float], ties: Ties, *, leaf: bool) -> Region:
@@ -33,9 +36,14 @@ def region(memory: Memory, post_id: str, key: Key, links: Mapping[str, float], t
         and len({p for e in before for p in e.posts}) == sum(len(e.posts) for e in before)
     )
     latest = all(_is_before(memory, other, key) for other in (*links, *(entry.posts[-1] for entry in before)))
-    if simple and latest:
+    if simple and latest and not _bonded(memory, memory.bonds, touched):
         return _latest(memory, post_id, key, links, before, ties)
-    return _anew(memory, post_id, Node(key, leaf, links), touched, ties)
+    return _anew(memory, touched, ties, memory.bonds, (post_id, Node(key, leaf, links)))
+
+
+def rebound(memory: Memory, incidents: Iterable[str], ties: Ties, bonds: Bonds) -> Region:
+    """What becomes of these incidents, and of all that they touch, under other bonds."""
+    return _anew(memory, _holding(memory, (p for i in incidents for p in memory.entries[i].posts)), ties, bonds, None)
 
 
 def _is_before(memory: Memory, other: str, key: Key) -> bool:
@@ -48,6 +56,14 @@ def _holding(memory: Memory, posts: Iterable[str]) -> set[str]:
     direct = {incident for post in posts for incident in memory.incidents_of.get(post, ())}
     shared = (post for incident in direct for post in memory.entries[incident].posts)
     return direct | {incident for post in shared for incident in memory.incidents_of.get(post, ())}
+
+
+def _bonded(memory: Memory, bonds: Bonds, touched: Iterable[str]) -> set[str]:
+    """Incidents of posts of which people spoke together with posts of these."""
+    if not bonds.named:
+        return set()
+    company = bonds.company(post for incident in touched for post in memory.entries[incident].posts)
+    return {incident for post in company for incident in memory.incidents_of.get(post, ())}
 
 
 def _latest(
@@ -65,35 +81,49 @@ def _latest(
     joined |= {incident for score, incident in tied.values() if score >= ties.merge}
     entries = [by_id[incident] for incident in sorted(joined)]
     together = sorted({post for entry in entries for post in entry.posts}, key=lambda p: memory.posts[p].key)
-    return Region(tuple(entries), ((*together, post_id),))
+    born = min((entry.born for entry in entries), default=key[0])
+    return Region(tuple(entries), ((*together, post_id),), (born,))
 
 
-def _anew(memory: Memory, post_id: str, node: Node, touched: set[str], ties: Ties) -> Region:
+New = tuple[str, Node] | None
+"""The post that is not stored yet, where there is one."""
+
+
+def _anew(memory: Memory, touched: set[str], ties: Ties, bonds: Bonds, new: New) -> Region:
     while True:
-        nodes = _nodes(memory, post_id, node, touched)
-        groups = group(nodes, ties)
+        touched = touched | _bonded(memory, bonds, touched)
+        nodes = _nodes(memory, touched, new)
+        groups = group(nodes, ties, bonds)
         more = set() if len(nodes) > WIDEST else _beyond(memory, nodes, {p: groups.born_of(p) for p in nodes}, ties)
         if more <= touched:
             break
         touched = touched | more
     before = tuple(memory.entries[incident] for incident in sorted(touched))
-    held = {post for entry in before for post in entry.posts} | {post_id}
+    held = {post for entry in before for post in entry.posts} | ({new[0]} if new else set())
     found = [tuple(posts) for posts in members(nodes, groups) if not held.isdisjoint(posts)]
-    return Region(before, tuple(found))
+    return Region(before, tuple(found), tuple(_born(nodes, groups, posts) for posts in found))
 
 
-def _nodes(memory: Memory, post_id: str, node: Node, touched: set[str]) -> dict[str, Node]:
+def _born(nodes: Mapping[str, Node], groups: Groups, posts: Sequence[str]) -> float:
+    """From when on the age of a group counts: leaves are left aside, unless there are only leaves."""
+    return next((groups.since[post] for post in posts if post in groups.since), nodes[posts[0]].key[0])
+
+
+def _nodes(memory: Memory, touched: set[str], new: New) -> dict[str, Node]:
     """The posts of the incidents, the new post, and claims that wait within reach of any of them."""
+    post_id, node = new or (None, None)
     posts = {post for incident in touched for post in memory.entries[incident].posts if post in memory.posts}
-    posts.discard(post_id)
+    posts.discard(post_id or "")
     nodes = {post: memory.node(post) for post in sorted(posts)}
     waiting = {
         other
-        for linked in (node.links, *(n.links for n in nodes.values()))
+        for linked in (node.links if node else {}, *(n.links for n in nodes.values()))
         for other in linked
         if other not in memory.incidents_of and other in memory.posts and other != post_id
     }
     nodes.update({post: memory.node(post) for post in sorted(waiting) if post not in nodes})
+    if post_id is None or node is None:
+        return nodes
     for other, known in nodes.items():
         others = {o: score for o, score in known.links.items() if o != post_id}
         if other in node.links:

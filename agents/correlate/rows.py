@@ -2,17 +2,18 @@
 
 `s:<post_id>`    a post that was folded in: what it says, what its text looks like, which posts it is like
 `i:<incident>`   an incident: its founder, its posts, its revision and a digest of what it said
+`f:<feedback>`   what a person said about which posts belong together
 
 Effects come in the order: incidents sent, `i:` rows (those that gain posts first), rows of what is forgotten, and the
-`s:` row of the new post last. Until that last row stands the post counts as new, and folding it again gives the same
-incidents, because which posts belong together follows from the `s:` rows alone, and a revision is counted up only when
-the digest differs.
+`s:` row of the new post, or the `f:` row of the feedback, last. Until that last row stands the post (the feedback)
+counts as new, and folding it again gives the same incidents, because which posts belong together follows from the `s:`
+and `f:` rows alone, and a revision is counted up only when the digest differs.
 """
 
 import msgspec
 
 from schemas.kinds import IncidentState
-from schemas.records import Place, Sighting
+from schemas.records import Correction, Place, Sighting
 
 
 class Post(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -44,25 +45,42 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     digest: str = ""
     state: IncidentState = IncidentState.OPEN
     merged_into: str | None = None
-    corrections: list[str] = []
-    """Ids of the feedback that was applied."""
+    corrections: list[Correction] = []
+    """The feedback that was applied, in that order."""
     muted: bool = False
+    muted_until: float | None = None
+    """Posts published from then on alert again, in seconds since 1970; None: for good."""
     dismissed: bool = False
     """People say that it is no incident."""
     place: Place | None = None
     """Where people say that it was."""
     born: float = 0.0
-    """Publication of its first post, leaves aside, in seconds since 1970."""
+    """Publication of its first post, leaves aside, in seconds since 1970; of two that people merged, the later one."""
     last: float = 0.0
     """Publication of its latest post, in seconds since 1970."""
+
+
+class Bond(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A merge or a split, as it was understood when it was applied."""
+
+    feedback_id: str
+    given_at: float
+    """Seconds since 1970."""
+    together: list[tuple[list[str], float]]
+    """Posts that are one incident, and from when on its age counts."""
+    placed: list[str] = []
+    """The posts of a split that left."""
+    stayed: list[str] = []
+    """Those that they left behind."""
 
 
 _encoder = msgspec.msgpack.Encoder(order="deterministic")
 _posts = msgspec.msgpack.Decoder(Post)
 _entries = msgspec.msgpack.Decoder(Entry)
+_bonds = msgspec.msgpack.Decoder(Bond)
 
 
-def encode(row: Post | Entry) -> bytes:
+def encode(row: Post | Entry | Bond) -> bytes:
     """A row as bytes; the same row gives the same bytes."""
     return _encoder.encode(row)
 
@@ -75,3 +93,8 @@ def decode_post(raw: bytes) -> Post:
 def decode_entry(raw: bytes) -> Entry:
     """The inverse of `encode` for an incident."""
     return _entries.decode(raw)
+
+
+def decode_bond(raw: bytes) -> Bond:
+    """The inverse of `encode` for what a person said."""
+    return _bonds.decode(raw)

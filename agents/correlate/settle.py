@@ -6,7 +6,7 @@ group that holds no anchor is a new incident. A revision is counted up only when
 before, so that repeated work changes nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -22,7 +22,7 @@ from agents.correlate.region import Region
 from agents.correlate.rules import Rules
 from schemas import ids
 from schemas.kinds import IncidentState
-from schemas.records import Incident, Sighting
+from schemas.records import Correction, Incident, Sighting
 
 
 @dataclass
@@ -48,6 +48,19 @@ def current(memory: Memory, entry: rows.Entry, rules: Rules) -> Incident:
     return _content(entry, [memory.sighting(post) for post in posts], memory.copied(posts), rules)
 
 
+def counted(entry: rows.Entry, copies: Mapping[str, str], revision_of: Callable[[str], int]) -> rows.Entry:
+    """Counted up where the incident says something else than before.
+
+    What it says is a function of its posts, their revisions, which of them are copies, its state and what people said
+    of it, so that these are compared and not the words.
+    """
+    posts = [f"{post}:{revision_of(post)}:{copies.get(post, '')}" for post in entry.posts]
+    corrections = [correction.feedback_id for correction in entry.corrections]
+    digest = ids.digest(entry.state, entry.merged_into or "", *corrections, *posts)
+    revision = entry.revision if digest == entry.digest else entry.revision + 1
+    return msgspec.structs.replace(entry, revision=revision, digest=digest)
+
+
 def _content(entry: rows.Entry, said: Sequence[Sighting], copies: Mapping[str, str], rules: Rules) -> Incident:
     standing = Standing(
         incident_id=entry.incident_id,
@@ -55,34 +68,64 @@ def _content(entry: rows.Entry, said: Sequence[Sighting], copies: Mapping[str, s
         state=entry.state,
         merged_into=entry.merged_into,
         corrections=tuple(entry.corrections),
-        muted=entry.muted,
+        muted=entry.muted and not _over(entry.muted_until, said),
         dismissed=entry.dismissed,
         place=entry.place,
     )
     return incident(said, copies, standing, rules.max_age)
 
 
-class Settlement:
-    """Settles the groups around one new post."""
+def _over(until: float | None, said: Sequence[Sighting]) -> bool:
+    return until is not None and said[-1].published_at.timestamp() >= until
 
-    def __init__(self, memory: Memory, rules: Rules, post_id: str, post: rows.Post, *, leaf: bool) -> None:
+
+@dataclass(frozen=True)
+class Decided:
+    """What a person decided about identities.
+
+    Attributes:
+        anchors: incident → the post whose group keeps its identity.
+        lead: the incident that keeps its id in a merge.
+        revived: an incident that was merged away before and stands again.
+        notes: for the incidents before, and under the post that is in it for a new one: what goes into its history.
+    """
+
+    anchors: Mapping[str, str] = field(default_factory=dict)
+    lead: str | None = None
+    revived: rows.Entry | None = None
+    notes: Mapping[str, Correction] = field(default_factory=dict)
+
+
+class Settlement:
+    """Settles the groups around one new post, or after a person's decision around none."""
+
+    def __init__(
+        self,
+        memory: Memory,
+        rules: Rules,
+        post_id: str = "",
+        post: rows.Post | None = None,
+        decided: Decided | None = None,
+    ) -> None:
         self._memory, self._rules = memory, rules
-        self._post_id, self._post, self._leaf = post_id, post, leaf
+        self._post_id, self._post = post_id, post
+        self._decided = decided or Decided()
 
     def settle(self, region: Region) -> Settled:
         """Give every group its identity and say what changed."""
-        anchored = [(self._anchor(entry), entry) for entry in region.before]
+        revived = [self._decided.revived] if self._decided.revived is not None else []
+        anchored = [(self._anchor(entry), entry) for entry in (*region.before, *revived)]
         copies = self._copies(region.groups)
         settled = Settled(copies=copies)
         merged: list[rows.Entry] = []
         standing: list[rows.Entry] = []
-        for posts in region.groups:
+        for posts, born in zip(region.groups, region.born, strict=True):
             if all(is_claim(self._sighting(post)) for post in posts):
                 continue
             led = sorted((entry for anchor, entry in anchored if anchor in posts), key=self._seniority)
             lead, *others = led or [self._founded(posts)]
             settled.incident_of.update(dict.fromkeys(posts, lead.incident_id))
-            standing.append(self._revised(lead, posts, copies))
+            standing.append(self._revised(lead, posts, born, copies))
             merged += [self._merged(other, lead, copies) for other in others]
         known = {entry.incident_id: entry for entry in region.before}
         changed = [e for e in (*merged, *standing) if e != known.get(e.incident_id) or self._post_id in e.posts]
@@ -93,6 +136,8 @@ class Settlement:
     def _anchor(self, entry: rows.Entry) -> str:
         """The post whose group keeps the incident's identity: its first one that is no leaf, for leaves may move."""
         memory = self._memory
+        if entry.incident_id in self._decided.anchors:
+            return self._decided.anchors[entry.incident_id]
         return next((p for p in entry.posts if p in memory.posts and not memory.posts[p].leaf), entry.founder)
 
     def _founded(self, posts: Sequence[str]) -> rows.Entry:
@@ -104,12 +149,12 @@ class Settlement:
         return rows.Entry(incident_id=next(free), founder=founder, posts=[])
 
     def _sighting(self, post: str) -> Sighting:
-        return self._post.sighting if post == self._post_id else self._memory.sighting(post)
+        return self._post.sighting if self._post and post == self._post_id else self._memory.sighting(post)
 
     def _copies(self, groups: Sequence[Sequence[str]]) -> dict[str, str]:
         """Copies within each group, the new post's links included."""
         memory, new = self._memory, self._post_id
-        fresh = {other: score for other, (_, score) in self._post.links.items()}
+        fresh = {other: score for other, (_, score) in (self._post.links if self._post else {}).items()}
 
         def links(post: str) -> Mapping[str, float]:
             return fresh if post == new else memory.links(post)
@@ -119,55 +164,45 @@ class Settlement:
             found.update(originals(posts, links, self._key))
         return found
 
-    def _seniority(self, entry: rows.Entry) -> tuple[float, str]:
+    def _seniority(self, entry: rows.Entry) -> tuple[bool, float, str]:
         known = self._memory.posts.get(entry.founder)
-        return (known.key[0] if known else 0.0), entry.incident_id
+        return entry.incident_id != self._decided.lead, (known.key[0] if known else 0.0), entry.incident_id
 
-    def _revised(self, entry: rows.Entry, posts: Sequence[str], copies: Mapping[str, str]) -> rows.Entry:
+    def _revised(self, entry: rows.Entry, posts: Sequence[str], born: float, copies: Mapping[str, str]) -> rows.Entry:
         """The row of an incident that these posts form."""
         here = [p for p in posts if p == self._post_id or p in self._memory.posts]
-        return self._counted(
-            msgspec.structs.replace(
-                entry, posts=here, state=IncidentState.OPEN, merged_into=None, born=self._born(here),
-                last=self._key(here[-1])[0],
-            ),
-            copies,
-        )  # fmt: skip
+        revised = msgspec.structs.replace(
+            entry, posts=here, state=IncidentState.OPEN, merged_into=None, born=born, last=self._key(here[-1])[0]
+        )
+        return counted(self._noted(revised), copies, self._revision)
 
     def _merged(self, entry: rows.Entry, into: rows.Entry, copies: Mapping[str, str]) -> rows.Entry:
         """The row of an incident that was found to be the same as another."""
         state, survivor = IncidentState.MERGED, into.incident_id
-        return self._counted(msgspec.structs.replace(entry, state=state, merged_into=survivor), copies)
+        merged = msgspec.structs.replace(entry, state=state, merged_into=survivor)
+        return counted(self._noted(merged), copies, self._revision)
 
-    def _counted(self, entry: rows.Entry, copies: Mapping[str, str]) -> rows.Entry:
-        """Counted up where the incident says something else than before.
-
-        What it says is a function of its posts, their revisions, which of them are copies, and its state, so that
-        these are compared and not the words.
-        """
-        posts = [f"{post}:{self._revision(post)}:{copies.get(post, '')}" for post in entry.posts]
-        digest = ids.digest(entry.state, entry.merged_into or "", *entry.corrections, *posts)
-        revision = entry.revision if digest == entry.digest else entry.revision + 1
-        return msgspec.structs.replace(entry, revision=revision, digest=digest)
+    def _noted(self, entry: rows.Entry) -> rows.Entry:
+        """With the feedback that is being applied in its history, once."""
+        notes = self._decided.notes
+        note = notes.get(entry.incident_id) or next((notes[post] for post in entry.posts if post in notes), None)
+        if note is None or note.feedback_id in {known.feedback_id for known in entry.corrections}:
+            return entry
+        return msgspec.structs.replace(entry, corrections=[*entry.corrections, note])
 
     def _revision(self, post: str) -> int:
-        if post == self._post_id:
+        if self._post and post == self._post_id:
             return self._post.sighting.revision
-        known = self._memory.posts.get(post)
-        return known.revision if known is not None else -1
+        return self._memory.revision_of(post)
 
     def _key(self, post: str) -> Key:
-        if post == self._post_id:
+        if self._post and post == self._post_id:
             return self._post.sighting.published_at.timestamp(), post
         return self._memory.posts[post].key
 
     def _content(self, entry: rows.Entry, copies: Mapping[str, str]) -> Incident:
         here = [self._sighting(p) for p in entry.posts if p == self._post_id or p in self._memory.posts]
         return _content(entry, here, copies, self._rules)
-
-    def _born(self, posts: Sequence[str]) -> float:
-        leaf = {p for p in posts if (self._leaf if p == self._post_id else self._memory.posts[p].leaf)}
-        return min(self._key(p)[0] for p in posts if p not in leaf or len(leaf) == len(posts))
 
 
 def _puts(changed: Sequence[rows.Entry], known: Mapping[str, rows.Entry]) -> list[Put]:

@@ -33,7 +33,7 @@ class Alert(Record, frozen=True, kw_only=True):
     kind: AlertKind
     changes: list[Change] = []
     issued_at: Utc
-    """Event time: publication of the statement that made the change."""
+    """Event time: publication of the statement that made the change, or when a person gave the correction."""
     msg_type: CapMessage
     severity: Level
     cap_severity: CapSeverity

@@ -1,0 +1,73 @@
+"""What people said about which posts belong together: the latest word on every two posts counts.
+
+A **merge** binds the posts of two incidents together. A **split** binds those that leave and those that stay, each
+among themselves, and keeps the ones apart from the others for good: nothing that comes later glues them again, however
+alike it is to both. A post that a person has placed hangs on nothing by itself, for its own likeness would carry along
+the incident that it was taken from; later posts may still join it.
+
+What follows is a function of the set of bonds: the later one wins by the time at which it was given, not by when it
+came (law 3).
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final, NamedTuple
+
+from agents.correlate import rows
+
+
+class Bound(NamedTuple):
+    """Posts that are one incident, whatever they are like."""
+
+    posts: frozenset[str]
+    born: float
+    """From when on the incident's age counts, in seconds since 1970."""
+
+
+class Bonds:
+    """All bonds of a correlator, worked out; immutable."""
+
+    def __init__(self, given: Iterable[rows.Bond] = ()) -> None:
+        """Work out the latest word.
+
+        Args:
+            given: the bonds, in any order.
+        """
+        self._given = sorted(given, key=lambda bond: (bond.given_at, bond.feedback_id))
+        self.bound: tuple[Bound, ...] = tuple(
+            Bound(frozenset(posts), born) for bond in self._given for posts, born in bond.together
+        )
+        """In the order in which they were given."""
+        self.apart: Mapping[str, Collection[str]] = self._apart()
+        """Post id → posts that must not be in its incident."""
+        self.placed = frozenset(post for bond in self._given for post in bond.placed)
+        """Posts that hang on nothing by themselves."""
+        self.named = frozenset(post for bound in self.bound for post in bound.posts)
+        """Every post that people spoke of."""
+
+    def _apart(self) -> dict[str, set[str]]:
+        apart: dict[str, set[str]] = {}
+        for bond in self._given:
+            for together, _ in bond.together:
+                for post in together:
+                    apart.get(post, set()).difference_update(together)
+            for post in bond.placed:
+                apart.setdefault(post, set()).update(bond.stayed)
+            for post in bond.stayed:
+                apart.setdefault(post, set()).update(bond.placed)
+        return {post: others for post, others in apart.items() if others}
+
+    def company(self, posts: Iterable[str]) -> set[str]:
+        """All posts of which somebody spoke together with one of these; empty where nobody did."""
+        told = self.named.intersection(posts)
+        if not told:
+            return set()
+        found: set[str] = set()
+        for bond in self._given:
+            named = {post for together, _ in bond.together for post in together}
+            if not named.isdisjoint(told):
+                found |= named
+        return found
+
+
+NONE: Final = Bonds()
+"""Nobody has said anything."""
