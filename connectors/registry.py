@@ -12,7 +12,7 @@ from schemas.errors import Misconfigured
 from schemas.kinds import SourceKind
 
 CONNECTORS: Final[dict[SourceKind, str]] = {
-    SourceKind.FEED: "connectors.feeds:FeedConnector",
+    SourceKind.FEED: "connectors.feeds.connector:FeedConnector",
     SourceKind.TELEGRAM: "connectors.telegram:TelegramConnector",
     SourceKind.TELEGRAM_WEB: "connectors.telegram_web:TelegramWebConnector",
 }

@@ -80,6 +80,8 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """`direct`, an http, socks5 or socks5h address, or a name NAME for the address in MARQAB_SECRET_PROXY_NAME."""
     websub: bool = False
     """Let the feed's hub push, where one is declared and this service is reachable."""
+    full_text: bool = False
+    """Read the page of every new entry too, where its robots.txt allows it; needs marqab[full-text]."""
     access: Access = "auto"
     """Telegram: through an account, through t.me/s, or whichever works."""
     account: str | None = None
@@ -242,6 +244,8 @@ def _conflicts(source: SourceSettings) -> list[tuple[str, str, str]]:
             found.append(("channel", "is missing", "add the channel's name"))
     else:
         found.append(("kind", f"nothing reads “{source.kind}” yet", "choose feed, telegram or telegram_web"))
+    if source.full_text and source.kind is not SourceKind.FEED:
+        found.append(("full_text", "is for feeds only: messages are whole as they come", "remove it"))
     if source.role is SourceRole.CLAIMS and not (source.speaks_for and source.authenticity):
         found.append(
             (

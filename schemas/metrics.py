@@ -53,6 +53,7 @@ METRICS: Final = (
     Metric("marqab_feed_gaps_total", "counter", "Polls that knew no entry: some may be missed.", ("source",)),
     Metric("marqab_feed_rekeyed_total", "counter", "Entries recognized although their id had changed.", ("source",)),
     Metric("marqab_feed_flaws_total", "counter", "Documents that were read in spite of a flaw.", ("source", "flaw")),
+    Metric("marqab_feed_pages_total", "counter", "Article pages asked for their full text.", ("source", "outcome")),
     Metric("marqab_telegram_connected", "gauge", "1 while the Telegram account is connected.", ("account",)),
     Metric("marqab_telegram_authorised", "gauge", "0 once Telegram no longer accepts the account.", ("account",)),
     Metric("marqab_telegram_connects_total", "counter", "Connections opened to Telegram.", ("account",)),

@@ -1,5 +1,4 @@
-"""Feeds: RSS 0.9x to 2.0, RDF, Atom and JSON Feed over HTTP."""
+"""Feeds: RSS, RDF, Atom and JSON Feed.
 
-from connectors.feeds.connector import FeedConnector
-
-__all__ = ["FeedConnector"]
+Nothing is imported here, so that the processes that read single documents start quickly.
+"""

@@ -29,6 +29,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _PROLOG: Final = re.compile(rb"""^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
+_META: Final = re.compile(rb"""<meta\s[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
 _HEADER: Final = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
 _DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
 # A declaration that cannot be one, or that says less than the bytes: treated as if nothing had been declared.
@@ -38,19 +39,20 @@ _NOT_XML: Final = dict.fromkeys(
 )  # characters that XML 1.0 forbids (§2.2)
 
 
-def decode(body: bytes, content_type: str | None = None) -> Decoded:
+def decode(body: bytes, content_type: str | None = None, *, html: bool = False) -> Decoded:
     """The document's text; never fails, at worst with U+FFFD for bytes that no charset explains.
 
     Args:
         body: as received, decompressed.
         content_type: value of the HTTP header.
+        html: it is a page, which may declare its charset in a `meta` element.
     """
     for mark, encoding in _MARKS:
         if body.startswith(mark):
             return Decoded(body[len(mark) :].decode(encoding, "replace"), encoding)
     if (wide := _wide(body)) is not None:
         return Decoded(body.decode(wide, "replace"), wide)
-    declared = _declared(body, content_type)
+    declared = _declared(body, content_type, html)
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
@@ -70,10 +72,10 @@ def _wide(body: bytes) -> str | None:
     return next((encoding for head, encoding in heads if body.startswith(head)), None)
 
 
-def _declared(body: bytes, content_type: str | None) -> str:
-    """Python's name of the declared charset, the header's before the prolog's; empty for none or an unknown one."""
+def _declared(body: bytes, content_type: str | None, html: bool) -> str:
+    """Python's name of the declared charset, the header's before the document's; empty for none or an unknown one."""
     in_header = _HEADER.search(content_type or "")
-    in_prolog = _PROLOG.match(body[:1024])
+    in_prolog = _META.search(body[:4096]) if html else _PROLOG.match(body[:1024])
     names = [in_header[1]] if in_header else []
     names += [in_prolog[1].decode("ascii")] if in_prolog else []
     for name in names:

@@ -12,8 +12,8 @@ new engine, servers behind one name that answer with older and newer windows in 
 """
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -62,6 +62,8 @@ class Reading:
 
     Attributes:
         posts: new entries and edits, oldest first.
+        keys: under which each of them is remembered.
+        again: posts of the known and unchanged entries that were asked for, by their key.
         memory: to be kept once the posts are acknowledged.
         gap: nothing in it was known: entries may have come and gone between two polls.
         rekeyed: entries that were recognized under a new key.
@@ -70,17 +72,34 @@ class Reading:
 
     posts: tuple[Post, ...]
     memory: Memory
+    keys: tuple[str, ...] = ()
+    again: Mapping[str, Post] = field(default_factory=dict)
     gap: bool = False
     rekeyed: int = 0
     newest_at: datetime | None = None
 
 
-def read_entries(document: Document, memory: Memory, source: SourceSettings, fetched_at: datetime) -> Reading:
-    """Compare a document with what is remembered; the same arguments give the same reading."""
+def read_entries(
+    document: Document,
+    memory: Memory,
+    source: SourceSettings,
+    fetched_at: datetime,
+    again: Container[str] = frozenset(),
+) -> Reading:
+    """Compare a document with what is remembered; the same arguments give the same reading.
+
+    Args:
+        document: as it was fetched.
+        memory: of earlier ones.
+        source: whose.
+        fetched_at: aware.
+        again: keys of entries whose posts are wanted even if nothing about them is new.
+    """
     keyed = _keyed(document.entries)
     moved = _moved(keyed, memory)
     seen = dict(memory.seen)
-    found: list[tuple[datetime, Post]] = []
+    found: list[tuple[datetime, str, Post]] = []
+    repeated: dict[str, Post] = {}
     for key, entry in reversed(keyed.items()):  # feeds stand newest first; equal dates keep this order
         print_ = fingerprint(entry)
         before = seen.pop(moved[key], None) if key in moved else seen.pop(key, None)
@@ -88,12 +107,19 @@ def read_entries(document: Document, memory: Memory, source: SourceSettings, fet
         if key in moved and after.native_id is None:
             after = msgspec.structs.replace(after, native_id=moved[key])
         seen[key] = after
-        if before is None or after.revision != before.revision:
+        fresh = before is None or after.revision != before.revision
+        if fresh or key in again:
             post = _post(after.native_id or key, after, entry, document, source, fetched_at)
-            found.append((post.published_at, post))
+            if fresh:
+                found.append((post.published_at, key, post))
+            else:
+                repeated[key] = post
+    found.sort(key=lambda each: each[0])
     dates = [entry.published_at for entry in document.entries if entry.published_at]
     return Reading(
-        posts=tuple(post for _, post in sorted(found, key=lambda pair: pair[0])),
+        posts=tuple(post for _, _, post in found),
+        keys=tuple(key for _, key, _ in found),
+        again=repeated,
         memory=Memory(seen=_trimmed(seen, len(keyed)), window=len(keyed)),
         gap=bool(keyed and memory.seen and not moved and not any(key in memory.seen for key in keyed)),
         rekeyed=len(moved),

@@ -66,6 +66,7 @@ class Failure:
         reason: a sentence.
         status: HTTP status where there was one.
         retry_after: the header as it came.
+        location: where the redirect that was not followed leads.
         seconds: how long it took to fail.
     """
 
@@ -73,6 +74,7 @@ class Failure:
     reason: str
     status: int | None = None
     retry_after: str | None = None
+    location: str | None = None
     seconds: float = 0.0
 
 
@@ -142,6 +144,8 @@ class Fetcher:
         secret_headers: Mapping[str, str] | None = None,
         proxy: str = "",
         accept: str = ACCEPT,
+        most: int | None = None,
+        redirects: int = MAX_REDIRECTS,
     ) -> Answer | Failure:
         """Get one document.
 
@@ -151,13 +155,15 @@ class Fetcher:
             secret_headers: sent to the host of `url` only, never to one that it redirects to.
             proxy: http, https, socks4, socks5 or socks5h address; empty for none.
             accept: value of the Accept header.
+            most: longest answer in bytes; None for the configured limit.
+            redirects: how many are followed; the address behind one more is told in the failure.
         """
         loop = asyncio.get_running_loop()
         began = loop.time()
         common = {"User-Agent": self._settings.user_agent, "Accept": accept, **(headers or {})}
         try:
             async with asyncio.timeout(self._settings.fetch_timeout_seconds):
-                found = await self._follow(url, common, dict(secret_headers or {}), proxy)
+                found = await self._follow(url, common, dict(secret_headers or {}), proxy, most, redirects)
         except TimeoutError:
             limit = self._settings.fetch_timeout_seconds
             found = Failure(kind="timeout", reason=f"no complete answer within {limit:g} seconds")
@@ -182,9 +188,11 @@ class Fetcher:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return _failure(error)
 
-    async def _follow(self, url: str, common: dict[str, str], secrets: dict[str, str], proxy: str) -> Answer | Failure:
+    async def _follow(
+        self, url: str, common: dict[str, str], secrets: dict[str, str], proxy: str, most: int | None, redirects: int
+    ) -> Answer | Failure:
         origin, moved_to, still_permanent = _origin(url), None, True
-        for _ in range(MAX_REDIRECTS + 1):
+        for _ in range(redirects + 1):
             if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
                 return Failure(kind="bad_url", reason=f"{url[:200]!r} is no web address")
             sent = {**common, **(secrets if _origin(url) == origin else {})}
@@ -196,18 +204,18 @@ class Fetcher:
                     still_permanent = still_permanent and response.status in PERMANENT
                     moved_to = url if still_permanent else moved_to
                     continue
-                return await self._read(response, url, moved_to)
-        return Failure(
-            kind="redirects", reason=f"more than {MAX_REDIRECTS} redirects in a row, the last one to {url[:200]}"
-        )
+                return await self._read(response, url, moved_to, most or self._settings.fetch_max_bytes)
+        reason = f"more than {redirects} redirects in a row, the last one to {url[:200]}"
+        return Failure(kind="redirects", reason=reason, location=url)
 
-    async def _read(self, response: aiohttp.ClientResponse, url: str, moved_to: str | None) -> Answer | Failure:
+    async def _read(
+        self, response: aiohttp.ClientResponse, url: str, moved_to: str | None, most: int
+    ) -> Answer | Failure:
         headers = {name.lower(): value for name, value in response.headers.items()}
         if response.status == 304:
             return Answer(status=304, url=url, moved_to=moved_to, headers=headers)
         if response.status != 200:
             return _refusal(response.status, response.reason or "", headers)
-        most = self._settings.fetch_max_bytes
         body = bytearray()
         async for chunk in response.content.iter_chunked(CHUNK):
             body += chunk

@@ -17,6 +17,7 @@ class _Host:
         self.turn = asyncio.Lock()
         self.free_at = 0.0
         self.not_before = 0.0
+        self.spacing = 0.0
 
 
 class Hosts:
@@ -53,12 +54,16 @@ class Hosts:
                     yield 0.0
                 finally:
                     pause = 0.0 if is_loopback(urlsplit(url).hostname or "") else self._spacing
-                    host.free_at = loop.time() + pause
+                    host.free_at = loop.time() + max(pause, host.spacing)
 
     def leave_alone(self, url: str, seconds: float) -> None:
         """No feed of this host may be asked for this long."""
         host = self._host(url)
         host.not_before = max(host.not_before, asyncio.get_running_loop().time() + seconds)
+
+    def slow_down(self, url: str, seconds: float) -> None:
+        """This host wants a pause of so long between two requests (`Crawl-delay`)."""
+        self._host(url).spacing = seconds
 
     def _host(self, url: str) -> _Host:
         name = urlsplit(url).netloc.rpartition("@")[2].lower().removeprefix("www.")

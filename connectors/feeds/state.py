@@ -35,6 +35,8 @@ class FeedState(msgspec.Struct, frozen=True, omit_defaults=True):
     topic: str | None = None
     published: list[float] = []
     """When its newest entries were published (Unix seconds): its rhythm, which a restart must not forget."""
+    pages: dict[str, int] = {}
+    """Entries whose page is still to be read, by their key, and how often that was tried."""
     entries: Memory = Memory()
 
     @property

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from connectors.base import Setup
-from connectors.feeds import FeedConnector
+from connectors.feeds.connector import FeedConnector
 from connectors.files import FileSink
 from connectors.health import HealthBoard
 from connectors.settings import ConnectorSettings

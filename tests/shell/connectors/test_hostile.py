@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 
 from connectors.base import Setup
-from connectors.feeds import FeedConnector
+from connectors.feeds.connector import FeedConnector
 from connectors.feeds.fetch import Answer, Failure, Fetcher
 from connectors.files import FileSink
 from connectors.health import HealthBoard, SourceState

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.base import Setup
-from connectors.feeds import FeedConnector
+from connectors.feeds.connector import FeedConnector
 from connectors.feeds.fetch import Fetcher
 from connectors.feeds.websub import LEASE_SECONDS, SLOWER, Pushes, signature_fits
 from connectors.files import FileSink

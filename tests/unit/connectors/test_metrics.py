@@ -5,7 +5,7 @@ import re
 from schemas.metrics import METRICS
 from tests.paths import ROOT
 
-OURS = re.compile(r"marqab_(fetch|post|source|feed|telegram)")
+OURS = re.compile(r"marqab_(fetch|fetches|fetched|post|posts|source|feed|telegram)_")
 
 
 def test_every_declared_metric_of_the_connectors_is_measured_somewhere():
