@@ -9,6 +9,7 @@ from agents.routes import Routes
 from agents.stage import Counts, Effects, Emission, Message, Puts, value_of
 from agents.stages import Announcement, Correlator, Normalize
 from agents.theatres import HOME
+from schemas.canary import of_canary
 from schemas.codec import decode
 from schemas.kinds import AlertKind
 from schemas.records import Alert, Incident, Post, Report, Sighting
@@ -141,7 +142,9 @@ class Announcing(_Uncounted):
         decided = self._announce(self._remembered(incident.incident_id), incident)
         emissions = [Emission(ALERTS, alert.incident_id, alert) for alert in decided.alerts]
         counts = [count for alert in decided.alerts for count in _counts_of(alert)]
-        puts = [(incident.incident_id, decided.row)] if decided.row is not None else []
+        # A canary is announced once and never spoken of again: its row would stay for ever.
+        kept = decided.row is not None and not of_canary(incident)
+        puts = [(incident.incident_id, decided.row)] if kept else []
         return Effects(emissions, puts, counts)
 
     def _remembered(self, key: str) -> bytes | None:

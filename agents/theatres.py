@@ -15,7 +15,9 @@ from typing import Final
 
 import msgspec
 
+from agents.canary import alone
 from agents.correlate import Correlator, Fold
+from schemas.canary import CANARY, is_canary
 from schemas.kinds import Accuracy
 from schemas.records import Feedback, Sighting
 
@@ -49,6 +51,8 @@ def theatre_of(sighting: Sighting) -> str:
     A country alone is often that of the attacker ("Russian aircraft") or of whoever condemns: where a text names
     nothing finer, its source's country and its language are the better witnesses.
     """
+    if is_canary(sighting):
+        return CANARY
     place, country = sighting.place, sighting.source.country
     if (place is not None and place.country and place.accuracy not in _COARSE) or (
         country is None and place is not None and sighting.language not in _SPOKEN_AT_HOME
@@ -78,13 +82,16 @@ class Theatres:
         stored: defaultdict[str, list[tuple[str, bytes]]] = defaultdict(list)
         for key, value in rows:
             theatre, _, own = key.partition("/")
-            stored[theatre].append((own, value))
+            if theatre != CANARY:
+                stored[theatre].append((own, value))
         self._of = {}
         for theatre, its_rows in stored.items():
             self._at(theatre).load(its_rows)
 
     def fold(self, sighting: Sighting, theatre: str) -> Fold:
         """Decide what a sighting changes in the theatre that it was sent to."""
+        if theatre == CANARY:
+            return alone(self._make, sighting)
         return _in(theatre, self._at(theatre).fold(sighting))
 
     def correct(self, feedback: Feedback, theatre: str | None) -> Fold:
@@ -101,7 +108,8 @@ class Theatres:
         """The decision has been carried out."""
         for key, value in puts:
             theatre, _, own = key.partition("/")
-            self._at(theatre).apply([(own, value)])
+            if theatre != CANARY:
+                self._at(theatre).apply([(own, value)])
 
     @property
     def open_incidents(self) -> int:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
+from schemas.canary import CANARY
 from schemas.errors import Misconfigured
 from schemas.ids import digest
 from schemas.kinds import Reliability, SourceKind, SourceRole
@@ -237,6 +238,8 @@ _PROXY: Final = re.compile(r"^(direct|[A-Za-z][A-Za-z0-9_]*|(https?|socks5h?|soc
 def _conflicts(source: SourceSettings) -> list[tuple[str, str, str]]:
     """What single fields cannot tell: (field, problem, remedy), most important first."""
     found: list[tuple[str, str, str]] = []
+    if source.id == CANARY:
+        found.append(("id", f"“{CANARY}” is what marqab's own test posts are called", "choose another one"))
     if source.kind is SourceKind.FEED:
         found += _feed_conflicts(source)
     elif source.kind in {SourceKind.TELEGRAM, SourceKind.TELEGRAM_WEB}:

@@ -30,6 +30,7 @@ CLOUD_EVENT = {
     "ce_source": "Which part of marqab wrote it.",
     "ce_time": "RFC 3339.",
     "content-type": "Of the value.",
+    "ce_test": "`true` on what a canary or a source under trial leads to; absent on everything else.",
     "traceparent": "W3C trace context; not on every message.",
 }
 

@@ -15,6 +15,7 @@ COMMANDS = {
     "tail": "marqab.commands.tail:tail",
     "desk": "marqab.commands.desk:desk",
     "notify": "marqab.commands.notify:notify",
+    "canary": "marqab.commands.canary:canary",
     "collect": "marqab.commands.files:collect",
     "backfill": "marqab.commands.backfill:backfill",
     "replay": "marqab.commands.files:replay",

@@ -24,7 +24,7 @@ from schemas.topics import (
 )
 
 Operation = Literal["Read", "Write", "Create", "Describe", "DescribeConfigs"]
-Role = Literal["connectors", "worker", "notify", "reader", "editor", "operator"]
+Role = Literal["connectors", "worker", "notify", "reader", "editor", "canary", "operator"]
 
 ROLES: Final[Mapping[Role, str]] = {
     "connectors": "`marqab connectors` and `marqab backfill`: posts and cursors",
@@ -32,6 +32,7 @@ ROLES: Final[Mapping[Role, str]] = {
     "notify": "`marqab notify`: alerts, and its positions in them",
     "reader": "`marqab tail`, `marqab desk`, and programs that read alerts without a group",
     "editor": "programs and pages through which people give feedback",
+    "canary": "`marqab canary`: its posts, its alerts, and the incidents that it removes",
     "operator": "`marqab topics create`, `marqab check`, `marqab rejects`",
 }
 """Each with what runs under it; `marqab up` runs the connectors' and the worker's half with its own environment."""
@@ -48,6 +49,7 @@ FLOW: Final[Mapping[Role, Mapping[str, tuple[Operation, ...]]]] = {
     "notify": {ALERTS.name: ("Read",)},
     "reader": {ALERTS.name: ("Read",)},
     "editor": {FEEDBACK.name: ("Write",)},
+    "canary": {POSTS.name: ("Write",), INCIDENTS.name: ("Write",), ALERTS.name: ("Read",)},
     "operator": {
         **{topic.name: ("Create", "Describe", "DescribeConfigs") for topic in TOPICS},
         # What was set aside is read, and sent again to the topic where it stood.
@@ -89,7 +91,7 @@ def rights(role: Role, *, prefix: str = PREFIX, app_id: str = "marqab") -> tuple
             told.append(Right("group", f"{app_id}-notify-", ("Read",), prefixed=True))
         case "operator":
             told += [Right("topic", table, ("Create", "Describe", "DescribeConfigs")) for table in tables]
-        case "reader" | "editor":
+        case "reader" | "editor" | "canary":
             pass
     return tuple(told)
 

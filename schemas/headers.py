@@ -35,6 +35,8 @@ def cloud_event(record: Record, traceparent: str | None = None) -> Headers:
         ("ce_time", time.isoformat().replace("+00:00", "Z").encode()),
         ("content-type", b"application/json; charset=utf-8"),
     ]
+    if getattr(record, "test", False):
+        headers.append(("ce_test", b"true"))
     if traceparent:
         headers.append(("traceparent", traceparent.encode()))
     return headers

@@ -30,6 +30,7 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 )  # fmt: skip
 @click.option("--kind", type=click.Choice([one.value for one in AlertKind]), help="Only this kind of alert.")
 @click.option("--search", default="", metavar="TEXT", help="Only where headline, place, actor or source holds this.")
+@click.option("--tests", is_flag=True, help="Show alerts that are marked as tests (canaries), too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for machines.")
 def tail(
     since: str | None,
@@ -39,6 +40,7 @@ def tail(
     event_type: str | None,
     kind: str | None,
     search: str,
+    tests: bool,
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -58,7 +60,7 @@ def tail(
         severity=Level(severity) if severity else None,
         type=EventType(event_type) if event_type else None,
         search=search,
-        tests=True,
+        tests=tests,
     )
     run_until_stopped(lambda: _tail(settings, begin, from_start, wanted, kind, as_json))
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from schemas.canary import of_canary
 from schemas.codec import decode, encode
 from schemas.records import Alert
 from subscribers.desk.wanted import Wanted
@@ -55,7 +56,7 @@ class Board:
         """Put an alert in; the heard one if its incident now reads differently, None for an older or known revision."""
         alert = heard.alert
         self.reached[heard.partition] = max(self.reached.get(heard.partition, 0), heard.offset + 1)
-        if alert.alert_id in self._packed:
+        if alert.alert_id in self._packed or of_canary(alert.incident):  # hundreds a day, each of no interest
             return None
         self._packed[alert.alert_id] = zlib.compress(encode(alert), 1)
         self._story.setdefault(alert.incident_id, []).append(alert.alert_id)

@@ -26,7 +26,7 @@ def test_only_connectors_write_posts_and_cursors_and_only_the_worker_writes_aler
     writers = {topic.name: {role for role in ROLES if topic.name in granted(role, "Write")} for topic in TOPICS}
     assert writers[ALERTS.name] == {"worker"}
     assert writers[CURSORS.name] == {"connectors"}
-    assert writers[POSTS.name] == {"connectors", "operator"}
+    assert writers[POSTS.name] == {"connectors", "canary", "operator"}
     assert writers[SIGHTINGS.name] == {"worker", "operator"}
 
 
