@@ -97,6 +97,14 @@ class Replay:
         copy_of = self._texts.add(sighting.post_id, sighting.text)
         return Outcome(line(sighting, fold.duplicate_of or copy_of, fold.incident_id), alerts, fold.incidents)
 
+    def finish(self) -> tuple[Alert, ...]:
+        """The stream has ended: alerts of what was held back and would have been told by now."""
+        alerts = []
+        for _, fold in self._correlator.settle():
+            alerts += [alert for incident in fold.incidents for alert in self._announce(incident)]
+            self._correlator.apply(fold.puts)
+        return tuple(alerts)
+
     def _announce(self, incident: Incident) -> Iterator[Alert]:
         self._incidents[incident.incident_id] = incident
         if incident.state is not IncidentState.MERGED:

@@ -98,7 +98,7 @@ def shipped(
         settle: event time between two alerts of one incident, unless something grave happens.
     """
     classifier = Classifier.default(gazetteer)
-    rules = Rules(max_age=max_age)
+    rules = Rules(max_age=max_age, settle=settle)
     return Stages(
         normalize=normalize,
         classify=classifier.classify,

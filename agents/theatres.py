@@ -104,6 +104,11 @@ class Theatres:
             theatre = next((name for name, its in self._of.items() if its.knows(feedback.incident_id)), HOME)
         return _in(theatre, self._at(theatre).correct(feedback))
 
+    def settle(self, now: float | None = None) -> list[tuple[str, Fold]]:
+        """What was held back and is due, by theatre; `now` as for `Correlator.settle`."""
+        folds = ((theatre, self._of[theatre].settle(now)) for theatre in sorted(self._of))
+        return [(theatre, _in(theatre, fold)) for theatre, fold in folds if fold.puts]
+
     def apply(self, puts: Iterable[Put]) -> None:
         """The decision has been carried out."""
         for key, value in puts:

@@ -21,7 +21,7 @@ from schemas.records import Post
 
 def rules_of(settings: Settings) -> Rules:
     """The correlator's thresholds with what the settings say."""
-    return Rules(max_age=timedelta(hours=settings.max_age_hours))
+    return Rules(max_age=timedelta(hours=settings.max_age_hours), settle=timedelta(seconds=settings.settle_seconds))
 
 
 def announcer_of(settings: Settings) -> Announce:
@@ -59,6 +59,7 @@ def replay_file(name: str, lines: Iterable[bytes], output: Path, settings: Setti
             click.echo(f"{name}:{number}: rejected: {outcome.rejected}", err=True)
         told.append(outcome.line)
         alerts += [encode(alert) for alert in outcome.alerts]
+    alerts += [encode(alert) for alert in run.finish()]
     for line in told:  # what was two incidents at first may be one by now
         line["incident_id"] = run.home(line["post_id"]) or line["incident_id"]
     incidents = run.incidents()

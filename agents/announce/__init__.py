@@ -2,8 +2,9 @@
 
 Settling: the first alert goes out at once. What changes who must act (a toll, a claim, a correction, a merge, a rise of
 severity) does so too; what only makes the picture surer or finer (`corroborated`, `measure_added`, `place_refined`)
-waits until `settle` of event time has passed since the last alert and travels with the next one, so that nothing is
-lost and a burst of posts is not a burst of alerts.
+waits until `settle` of event time has passed since the last alert and travels with the next one, so that a burst of
+posts is not a burst of alerts. If there is no next one, the correlator sends the incident once more, `settled`, when
+that time has passed, and what was held back is told then: nothing is lost.
 """
 
 from agents.announce.announcer import Announcement, announce

@@ -44,7 +44,8 @@ def announce(
     """
     before = decode(remembered) if remembered is not None else Announced(revision=0)
     if incident.revision <= before.revision:
-        return Announcement()
+        held = incident.settled and incident.revision == before.revision and before.told is not None
+        return _told_late(before, incident, max_age, settle) if held else Announcement()
     now = notable(incident, PRECISION)
     looked_at = msgspec.structs.replace(before, revision=incident.revision)
     if before.told is None:
@@ -58,6 +59,15 @@ def announce(
     if not incident.alertable or not found or not _due(before, before.told, now, incident, found, settle):
         return Announcement((), encode(looked_at))
     return _alert(looked_at, now, incident, found)
+
+
+def _told_late(before: Announced, incident: Incident, max_age: timedelta, settle: timedelta) -> Announcement:
+    """What was held back of a revision that was looked at before; nothing where nothing was."""
+    if before.told is None or not incident.alertable or incident.state is not IncidentState.OPEN:
+        return Announcement()
+    now = notable(incident, PRECISION)
+    found = [change for change in changes(before, before.told, now, incident) if _is_news(change, incident, max_age)]
+    return _alert(before, now, incident, found, incident.updated_at + settle) if found else Announcement()
 
 
 def _is_news(change: Change, incident: Incident, max_age: timedelta) -> bool:
@@ -79,14 +89,16 @@ def _due(before: Announced, told: Told, now: Told, incident: Incident, found: li
     return graver or any(change.kind in _AT_ONCE for change in found)
 
 
-def _alert(row: Announced, now: Told, incident: Incident, found: list[Change]) -> Announcement:
+def _alert(
+    row: Announced, now: Told, incident: Incident, found: list[Change], issued_at: datetime | None = None
+) -> Announcement:
     sent = Alert(
         alert_id=alert_id(incident.incident_id, incident.revision),
         incident_id=incident.incident_id,
         revision=incident.revision,
         kind=found[0].kind,
         changes=found,
-        issued_at=_issued_at(incident, found),
+        issued_at=issued_at or _issued_at(incident, found),
         msg_type=_msg_type(found[0].kind, now),
         severity=incident.severity.level,
         cap_severity=incident.severity.cap,
@@ -100,7 +112,7 @@ def _alert(row: Announced, now: Told, incident: Incident, found: list[Change]) -
         row,
         told=now,
         highest={**row.highest, **highest},
-        alerted_at=incident.updated_at,
+        alerted_at=issued_at or incident.updated_at,
         alert_ids=[*row.alert_ids, sent.alert_id],
     )
     return Announcement((sent,), encode(stored))

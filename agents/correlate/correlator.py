@@ -1,6 +1,7 @@
 """One partition's correlator: decides what a sighting changes, and changes nothing before the rows are stored."""
 
 from collections.abc import Iterable
+from math import inf
 
 import msgspec
 import numpy as np
@@ -14,7 +15,7 @@ from agents.correlate.memory import Memory
 from agents.correlate.region import region
 from agents.correlate.rules import DEFAULT, Rules
 from agents.correlate.same import score
-from agents.correlate.settle import Settlement, current
+from agents.correlate.settle import Settlement, calmed, current
 from agents.correlate.traits import WORDS, Row, tells_of_another, traits
 from agents.correlate.words import codes, shingles, words
 from schemas.kinds import IncidentState
@@ -72,6 +73,16 @@ class Correlator:
         """
         return correct(self._memory, self._rules, feedback)
 
+    def settle(self, now: float | None = None) -> Fold:
+        """Send what was held back, where no further sighting comes that would do so.
+
+        Args:
+            now: the wall clock in seconds since 1970; None at the end of a stream: everything is due.
+        """
+        until, most = (inf, len(self._memory.entries)) if now is None else (now, self._rules.settle_per_tick)
+        incidents, puts = calmed(self._memory, self._rules, until, most)
+        return Fold(tuple(incidents), tuple(puts))
+
     def _again(self, post_id: str) -> Fold:
         """A post that is already in: send its incident's current revision once more."""
         memory = self._memory
@@ -88,12 +99,14 @@ class Correlator:
         leaf = bool(mark["leaf"][0])
         found = region(memory, post_id, key, links, self._rules.ties, leaf=leaf)
         settled = Settlement(memory, self._rules, post_id, post).settle(found)
-        expired, gone = self._expire(post.clock, keep={entry.incident_id for entry in found.before})
+        touched = {entry.incident_id for entry in found.before}
+        calm, noted = calmed(memory, self._rules, post.clock, self._rules.settle_per_fold, keep=touched)
+        expired, gone = self._expire(post.clock, keep=touched)
         stored = rows.encode(post)
         memory.measured(stored, post, mark)
         return Fold(
-            incidents=(*settled.incidents, *expired),
-            puts=(*settled.puts, *gone, ("s:" + post_id, stored)),
+            incidents=(*settled.incidents, *calm, *expired),
+            puts=(*settled.puts, *noted, *gone, ("s:" + post_id, stored)),
             duplicate_of=settled.copies.get(post_id),
             incident_id=settled.incident_of.get(post_id),
         )

@@ -52,6 +52,8 @@ class Memory:
         self._measured: tuple[bytes, rows.Post, Row] | None = None
         self._oldest: list[tuple[float, str]] = []
         """Heap of (last publication, row key); entries that no longer hold are skipped when met."""
+        self._unsettled: list[tuple[float, str]] = []
+        """Heap of (due, incident id); likewise."""
 
     def load(self, stored: Iterable[tuple[str, bytes]]) -> None:
         """Take over all stored rows, whatever order they come in."""
@@ -119,6 +121,8 @@ class Memory:
             for post in entry.posts:
                 self.incidents_of.setdefault(post, set()).add(incident_id)
         heapq.heappush(self._oldest, (entry.last, "i:" + incident_id))
+        if entry.due:
+            heapq.heappush(self._unsettled, (entry.due, incident_id))
 
     def _put_bond(self, feedback_id: str, value: bytes | None) -> None:
         self.given.pop(feedback_id, None)
@@ -189,6 +193,20 @@ class Memory:
             return self._measured[1:]
         row = rows.decode_post(raw)
         return row, traits(row.sighting, row.words, row.weights, another=row.another)
+
+    # ── what may have been held back ───────────────────────────────────────────────────────────────────────────
+
+    def unsettled(self, now: float, most: int) -> list[rows.Entry]:
+        """Incidents that are due to be sent once more, at most so many; nothing is settled yet."""
+        due: list[tuple[float, str]] = []
+        while self._unsettled and self._unsettled[0][0] <= now and len(due) < most:
+            first = heapq.heappop(self._unsettled)
+            entry = self.entries.get(first[1])
+            if entry is not None and entry.due == first[0] and first not in due:
+                due.append(first)
+        for first in due:  # they stay due until their rows say otherwise
+            heapq.heappush(self._unsettled, first)
+        return [self.entries[incident_id] for _, incident_id in due]
 
     # ── whose time is over ─────────────────────────────────────────────────────────────────────────────────────
 

@@ -58,6 +58,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Publication of its first post, leaves aside, in seconds since 1970; of two that people merged, the later one."""
     last: float = 0.0
     """Publication of its latest post, in seconds since 1970."""
+    due: float = 0.0
+    """When to send it once more, settled, in seconds since 1970; 0 where nothing can have been held back."""
 
 
 class Bond(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

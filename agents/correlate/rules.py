@@ -15,8 +15,12 @@ class Rules:
         join_window: two posts published further apart never tell of one incident by themselves.
         claim_window: how long a claim waits for its incident (model, section 4: 72 h).
         open_for: an incident that nobody has spoken of for so long is closed and forgotten.
+        settle: event time between two alerts of one incident; a revision that comes sooner is sent once more when
+            that time has passed, so that what the announcer held back is told even if nobody speaks of it again.
         step: how far one post may move the partition's clock, so that a single date in the future forgets nothing.
         expire_per_fold: how many incidents or waiting claims one post may close, so that its cost stays bounded.
+        settle_per_fold: how many incidents one post may send once more.
+        settle_per_tick: how many a tick of the clock may send.
         join: score from which a post joins the incident of the post that it is most like.
         merge: score from which two posts hold their incidents to be one.
         span: how long after its beginning an incident takes up posts that are merely like it; longer than that (up to
@@ -32,8 +36,11 @@ class Rules:
     join_window: timedelta = timedelta(hours=72)
     claim_window: timedelta = timedelta(hours=72)
     open_for: timedelta = timedelta(days=7)
+    settle: timedelta = timedelta(seconds=60)
     step: timedelta = timedelta(hours=1)
     expire_per_fold: int = 8
+    settle_per_fold: int = 8
+    settle_per_tick: int = 256
     join: float = 0.0
     merge: float = 3.5
     span: timedelta = timedelta(hours=20)

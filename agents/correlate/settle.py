@@ -6,7 +6,7 @@ group that holds no anchor is a new incident. A revision is counted up only when
 before, so that repeated work changes nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -59,6 +59,27 @@ def counted(entry: rows.Entry, copies: Mapping[str, str], revision_of: Callable[
     digest = ids.digest(entry.state, entry.merged_into or "", *corrections, *posts)
     revision = entry.revision if digest == entry.digest else entry.revision + 1
     return msgspec.structs.replace(entry, revision=revision, digest=digest)
+
+
+def calmed(
+    memory: Memory, rules: Rules, now: float, most: int, keep: Collection[str] = ()
+) -> tuple[list[Incident], list[Put]]:
+    """Incidents whose last revision came too soon for an alert, and has stood for the settling time since.
+
+    They are sent once more, unchanged and marked as settled, before their rows are stored: a crash in between sends
+    them again, which tells nobody anything new.
+
+    Args:
+        memory: what is known.
+        rules: thresholds.
+        now: event time, or the wall clock where nothing is heard.
+        most: how many at most.
+        keep: incidents that are not to be touched.
+    """
+    due = [entry for entry in memory.unsettled(now, most) if entry.incident_id not in keep]
+    told = [e for e in due if e.state is IncidentState.OPEN and all(post in memory.posts for post in e.posts)]
+    incidents = [msgspec.structs.replace(current(memory, entry, rules), settled=True) for entry in told]
+    return incidents, [("i:" + e.incident_id, rows.encode(msgspec.structs.replace(e, due=0.0))) for e in due]
 
 
 def _content(entry: rows.Entry, said: Sequence[Sighting], copies: Mapping[str, str], rules: Rules) -> Incident:
@@ -174,7 +195,22 @@ class Settlement:
         revised = msgspec.structs.replace(
             entry, posts=here, state=IncidentState.OPEN, merged_into=None, born=born, last=self._key(here[-1])[0]
         )
-        return counted(self._noted(revised), copies, self._revision)
+        revised = counted(self._noted(revised), copies, self._revision)
+        return msgspec.structs.replace(revised, due=self._due(entry, revised))
+
+    def _due(self, before: rows.Entry, revised: rows.Entry) -> float:
+        """When what the announcer may hold back of this revision is told; 0 where it holds nothing back.
+
+        The last alert is no younger than the last revision and the settling time, so that a revision which comes later
+        than twice that time after it is announced at once, and with it all that was held back before.
+        """
+        settle = self._rules.settle.total_seconds()
+        if revised.revision == before.revision:
+            return before.due
+        if not before.revision or revised.last - before.last >= 2 * settle:
+            return 0.0
+        clock = self._post.clock if self._post else self._memory.clock
+        return (clock or revised.last) + settle
 
     def _merged(self, entry: rows.Entry, into: rows.Entry, copies: Mapping[str, str]) -> rows.Entry:
         """The row of an incident that was found to be the same as another."""

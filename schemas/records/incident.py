@@ -138,6 +138,8 @@ class Incident(Record, frozen=True, kw_only=True):
     """The same with who, when, what and why."""
     theatre: str | None = None
     """Where its sightings meet: their key, and that of feedback on it; null in what older versions wrote."""
+    settled: bool = False
+    """Sent once more, unchanged, because nothing new was heard for the settling time: what was held back is due."""
     test: bool = False
 
     def __post_init__(self) -> None:

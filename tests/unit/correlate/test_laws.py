@@ -60,12 +60,12 @@ def streams(draw: st.DrawFn) -> list[Sighting]:
 
 
 def said(desk: Desk) -> list[Incident]:
-    """What the incidents say in the end, without what the path decides: identity and revision."""
+    """What the incidents say in the end, without what the path decides: identity, revision, sent once more or not."""
     plain = []
     for incident in desk.incidents.values():
         if incident.state is not IncidentState.MERGED:
             claims = [msgspec.structs.replace(c, incident_id=None) for c in incident.claims]
-            plain.append(msgspec.structs.replace(incident, incident_id="", revision=1, claims=claims))
+            plain.append(msgspec.structs.replace(incident, incident_id="", revision=1, claims=claims, settled=False))
     return sorted(plain, key=lambda i: [s.post_id for s in i.statements])
 
 
