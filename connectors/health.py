@@ -3,19 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from connectors import rhythm
+from schemas.health import SourceState
 from schemas.metrics import Meter, NoMeter
-
-
-class SourceState(StrEnum):
-    """What can be said of a source."""
-
-    STARTING = "starting"
-    UP = "up"
-    DOWN = "down"
-    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +89,11 @@ class HealthBoard:
     def snapshot(self) -> dict[str, SourceHealth]:
         """Every source's health now."""
         return dict(self._sources)
+
+    def usual_pause(self, source_id: str) -> float | None:
+        """Seconds between two of its posts, as a rule; None while too few are known."""
+        pauses = rhythm.pauses_of(self._published.get(source_id, []))
+        return pauses.usual if pauses else None
 
     def unready(self, now: datetime, patience: timedelta = timedelta(minutes=10)) -> str:
         """Why the connectors are not ready, in a sentence; empty while they are.

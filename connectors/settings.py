@@ -39,7 +39,7 @@ class ConnectorSettings:
     proxy: str = field(default="", repr=False)
     websub_callback: str = ""
     websub_host: str = "127.0.0.1"
-    websub_port: int = 9466
+    websub_port: int = 9470
     telegram_api_id: int = 0
     telegram_api_hash: str = field(default="", repr=False)
     telegram_session: str = field(default="", repr=False)

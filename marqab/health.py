@@ -6,7 +6,7 @@ reasons as JSON while any of them is not ready, so that a supervisor and a perso
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +33,8 @@ class Health:
         self._checks: dict[str, Callable[[], Check]] = {}
         self.measures: list[Callable[[Metrics], None]] = []
         """Called in a thread before every answer of /metrics."""
+        self.pages: dict[str, Callable[[], object]] = {}
+        """Further addresses, each with what makes its JSON."""
 
     def register(self, name: str, check: Callable[[], Check]) -> None:
         """Let a part speak for itself under this name."""
@@ -63,9 +65,16 @@ def room_at(folder: Path) -> Callable[[Metrics], None]:
     return measure
 
 
+def _json_of(tell: Callable[[], object]) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=msgspec.json.encode(tell()), content_type="application/json")
+
+    return answer
+
+
 @asynccontextmanager
 async def endpoints(host: str, port: int, metrics: Metrics, health: Health) -> AsyncIterator[str]:
-    """Serve the three endpoints while the context lasts; gives their base address.
+    """Serve the three endpoints, and further pages, while the context lasts; gives their base address.
 
     Raises:
         Misconfigured: the address is taken or not ours.
@@ -93,6 +102,8 @@ async def endpoints(host: str, port: int, metrics: Metrics, health: Health) -> A
     app.add_routes(
         [web.get("/metrics", answer_metrics), web.get("/healthz", answer_healthz), web.get("/readyz", answer_readyz)]
     )
+    for path, tell in health.pages.items():
+        app.router.add_get(path, _json_of(tell))
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:

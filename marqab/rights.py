@@ -31,7 +31,7 @@ ROLES: Final[Mapping[Role, str]] = {
     "worker": "`marqab worker`: all stages, their tables, the rejects",
     "notify": "`marqab notify`: alerts, and its positions in them",
     "reader": "`marqab tail`, `marqab desk`, and programs that read alerts without a group",
-    "editor": "programs and pages through which people give feedback",
+    "editor": "programs and pages through which people give feedback; `marqab desk` with a token, beside `reader`",
     "canary": "`marqab canary`: its posts, its alerts, and the incidents that it removes",
     "operator": "`marqab topics create`, `marqab check`, `marqab rejects`",
 }

@@ -87,7 +87,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     websub_host: Annotated[str, field("Address on which pushes are received; a reverse proxy stands before it.")] = (
         "127.0.0.1"
     )
-    websub_port: Annotated[int, field("Port on which pushes are received; 0: any free one.", ge=0, le=65535)] = 9466
+    websub_port: Annotated[int, field("Port on which pushes are received; 0: any free one.", ge=0, le=65535)] = 9470
     telegram_api_id: Annotated[int, field("From my.telegram.org; 0: no Telegram account.", ge=0)] = 0
     telegram_api_hash: Annotated[str, field("From my.telegram.org.", secret=True)] = ""
     telegram_session: Annotated[str, field("Session string from `marqab telegram login`.", secret=True)] = ""
@@ -104,6 +104,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     canary_port: Annotated[int, field("Port of the canary's /metrics; 0: any free one.", ge=0, le=65535)] = 9469
     canary_seconds: Annotated[float, field("Pause between two canaries of `marqab canary`.", ge=1)] = 300
     canary_deadline_seconds: Annotated[float, field("A canary that comes out later than this is late.", gt=0)] = 60
+    connectors_urls: Annotated[
+        str, field("Where the desk asks how the sources are: the connectors' endpoints, with commas; empty: nowhere.")
+    ] = "http://127.0.0.1:9464"
+    desk_token: Annotated[
+        str, field("What those show who correct at the desk; 16 characters or more. Empty: nobody can.", secret=True)
+    ] = ""
     log_level: Annotated[Literal["debug", "info", "warning", "error"], field("What is worth a line.")] = "info"
     log_format: Annotated[Literal["auto", "json", "text"], field("auto: text on a terminal, else JSON.")] = "auto"
 

@@ -3,10 +3,11 @@
 import asyncio
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +15,11 @@ from marqab import logs
 from marqab.commands.shared import run_until_stopped, settings_from
 from marqab.settings import Settings
 from schemas.errors import Misconfigured
+from schemas.health import SourceStatus
+
+if TYPE_CHECKING:
+    from connectors.health import HealthBoard
+    from connectors.sources import SourceSettings
 
 SOURCES_OPTION = click.option(
     "--sources", type=click.Path(path_type=Path), help="Sources file (MARQAB_SOURCES, default sources.toml)."
@@ -102,6 +108,22 @@ def connector_settings(settings: Settings) -> Any:
     return ConnectorSettings(**told, environ=dict(os.environ))
 
 
+def statuses(sources: "Sequence[SourceSettings]", board: "HealthBoard") -> list[SourceStatus]:
+    """How the sources are that this process reads."""
+    now = board.snapshot()
+    return [
+        SourceStatus(
+            id=one.id,
+            name=one.name,
+            kind=one.kind,
+            usual_pause_seconds=board.usual_pause(one.id),
+            **vars(now[one.id]),
+        )
+        for one in sources
+        if one.id in now
+    ]
+
+
 async def _connectors(settings: Settings, shard: tuple[int, int] | None) -> int:
     import signal
 
@@ -115,6 +137,12 @@ async def _connectors(settings: Settings, shard: tuple[int, int] | None) -> int:
 
     bootstrap = named_broker(settings, "connectors")
     sources = load_sources(settings.sources)
+    known = list(sources)
+
+    def read_again() -> "list[SourceSettings]":
+        known[:] = load_sources(settings.sources)
+        return known
+
     metrics, health = Metrics("connectors"), Health()
     board = HealthBoard(metrics)
 
@@ -123,6 +151,7 @@ async def _connectors(settings: Settings, shard: tuple[int, int] | None) -> int:
         return Check(not reason, reason)
 
     health.register("sources", answering)
+    health.pages["/sources"] = lambda: statuses(known, board)
     reload_requested = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload_requested.set)
     sink = KafkaSink(
@@ -139,7 +168,7 @@ async def _connectors(settings: Settings, shard: tuple[int, int] | None) -> int:
             meter=metrics,
             health=board,
             shard=shard,
-            reload=lambda: load_sources(settings.sources),
+            reload=read_again,
             reload_requested=reload_requested,
         )
     return 0

@@ -14,12 +14,13 @@ from subscribers.telling import actor_name, claimant, headline, place_name, spea
 from subscribers.words import Language, say, word
 
 
-def incident_page(story: Sequence[Alert], language: Language) -> str:
+def incident_page(story: Sequence[Alert], language: Language, correcting: Part = None) -> str:
     """The page.
 
     Args:
         story: all alerts of the incident, the newest first; at least one.
         language: of the page.
+        correcting: the form for corrections, or the way to it; None where nobody can correct.
     """
     alert = story[0]
     incident = alert.incident
@@ -63,6 +64,7 @@ def incident_page(story: Sequence[Alert], language: Language) -> str:
                 language,
                 h("ul", [h("li", one, lang="en", dir="ltr") for one in incident.severity.reasons]),
             ),
+            _section("correct", language, correcting) if correcting else None,
             _section("formats", language, _formats(alert, language)),
             id="main",
             tabindex="-1",

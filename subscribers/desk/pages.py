@@ -39,6 +39,7 @@ def document(title: str, language: Language, other: str, *content: Part, **body:
             h(
                 "header",
                 h("a", say("desk", language), href=f"/?lang={language}", class_="name"),
+                h("a", say("the_sources", language), href=f"/sources?lang={language}"),
                 h("a", say("other_language", language), href=other, lang=_other(language), class_="language"),
             ),
             content,
@@ -148,6 +149,50 @@ def filters(board: Board, wanted: Wanted, language: Language) -> Element:
 
 def _select(name: str, label: str, options: list[Element], language: Language) -> Element:
     return h("label", label, h("select", h("option", say("any", language), value=""), options, name=name))
+
+
+def told_page(text: str, back: str, language: Language) -> str:
+    """One sentence, and the way back."""
+    return document(
+        text,
+        language,
+        f"/?lang={_other(language)}",
+        h("main", h("h1", text), h("p", h("a", say("go_back", language), href=back)), id="main", tabindex="-1"),
+    )
+
+
+def login_page(language: Language, onward: str, wrong: str = "") -> str:
+    """Where the token is asked for.
+
+    Args:
+        language: of the page.
+        onward: where to go afterwards, within the desk.
+        wrong: why the last try failed.
+    """
+    token = h("input", type="password", name="token", required=True, autocomplete="current-password", dir="ltr")
+    form = h(
+        "form",
+        h("input", type="hidden", name="next", value=onward),
+        h("label", say("token", language), token),
+        h("button", say("log_in", language), type="submit"),
+        method="post",
+        action=f"/login?lang={language}",
+        class_="correct",
+    )
+    return document(
+        say("log_in", language),
+        language,
+        f"/login?lang={_other(language)}",
+        h(
+            "main",
+            h("h1", say("log_in", language)),
+            h("p", wrong, role="alert", class_="notice") if wrong else None,
+            form,
+            h("p", say("whence_token", language), class_="quiet"),
+            id="main",
+            tabindex="-1",
+        ),
+    )
 
 
 def absent_page(language: Language) -> str:

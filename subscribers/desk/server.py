@@ -1,19 +1,21 @@
-"""The desk's web server: pages, feeds and live updates over one board. Reads only; nothing here changes the topic.
+"""The desk's web server: pages, feeds and live updates over one board; what changes something is in `hands`.
 
 Every answer carries a strict Content-Security-Policy: scripts and styles from this server alone, none inline.
 """
 
 import asyncio
 import ipaddress
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from hashlib import blake2b
 from importlib.resources import files
 from itertools import islice
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
 from aiohttp import web
@@ -23,14 +25,19 @@ from schemas.errors import Misconfigured
 from subscribers.atom import atom
 from subscribers.cap import Profile, cap
 from subscribers.desk.board import Board
+from subscribers.desk.correct import correction_form
+from subscribers.desk.door import Door
+from subscribers.desk.hands import Hands, Publish, language_of
 from subscribers.desk.incident import incident_page
 from subscribers.desk.live import Live
 from subscribers.desk.pages import absent_page, list_page
+from subscribers.desk.sources import Sources, sources_page
+from subscribers.desk.tree import h
 from subscribers.desk.wanted import Wanted
 from subscribers.geojson import collection
 from subscribers.heard import Heard, Stream, positions_of
 from subscribers.stix import bundle
-from subscribers.words import Language
+from subscribers.words import say
 
 SAFE: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -62,15 +69,30 @@ class DeskSettings:
     base: str = ""
     """Public address without a slash at the end, for feeds behind a proxy; empty: as the reader wrote it."""
     profile: Profile = field(default_factory=Profile)
+    token: str = ""
+    """What those show who correct; empty: nobody can."""
+    guards_reading: bool = False
+    """Reading needs the token too."""
+    connectors: tuple[str, ...] = ()
+    """Addresses of connectors' endpoints, which tell how the sources are."""
 
 
 class Desk:
     """The pages over one board."""
 
-    def __init__(self, settings: DeskSettings) -> None:
+    def __init__(self, settings: DeskSettings, publish: Publish | None = None) -> None:
+        """An empty desk.
+
+        Args:
+            settings: how it is reached.
+            publish: sends a person's correction to `marqab.feedback`; None: nobody can correct.
+        """
         self.settings = settings
         self.board = Board()
         self.live = Live(self.board)
+        self.sources = Sources(settings.connectors)
+        door = Door(settings.token, time.monotonic, guards_reading=bool(settings.token) and settings.guards_reading)
+        self.hands = Hands(self.board, door, publish, secure=settings.base.startswith("https:"))
 
     def app(self) -> web.Application:
         """The application, with all its addresses."""
@@ -80,11 +102,13 @@ class Desk:
         app.router.add_get(r"/incidents/{id:i-[0-9A-Za-z-]+}.json", self._json)
         app.router.add_get(r"/alerts/{id:a-[0-9A-Za-z-]+}.cap", self._cap)
         app.router.add_get(r"/alerts/{id:a-[0-9A-Za-z-]+}.stix.json", self._stix)
+        app.router.add_get("/sources", self._sources)
         app.router.add_get("/alerts.atom", self._atom)
         app.router.add_get("/alerts.geojson", self._geojson)
         app.router.add_get("/events", self._events)
         app.router.add_get("/healthz", self._health)
         app.router.add_get("/static/{name}", self._static)
+        app.add_routes(self.hands.routes())
         app.on_shutdown.append(self._close)
         return app
 
@@ -109,9 +133,9 @@ class Desk:
             # A page of a stranger whose name was pointed at this machine must not read the desk (DNS rebinding).
             return web.Response(status=421, text="This desk answers only to its own address.\n", headers=SAFE)
         try:
-            answer = await handler(request)
+            answer = await handler(request) if self.hands.may_read(request) else _ask_for_token(request)
         except web.HTTPNotFound:
-            answer = web.Response(status=404, text=absent_page(_language(request)), content_type="text/html")
+            answer = web.Response(status=404, text=absent_page(language_of(request)), content_type="text/html")
         except web.HTTPException as error:
             error.headers.update(SAFE)
             raise
@@ -133,14 +157,27 @@ class Desk:
     async def _list(self, request: web.Request) -> web.Response:
         number = request.query.get("page", "1")
         page = int(number) if number.isascii() and number.isdecimal() and len(number) < 7 else 1
-        text = list_page(self.board, Wanted.read(request.query), _language(request), max(1, page))
+        text = list_page(self.board, Wanted.read(request.query), language_of(request), max(1, page))
         return web.Response(text=text, content_type="text/html", headers={"Cache-Control": "no-store"})
 
     async def _incident(self, request: web.Request) -> web.Response:
         story = self.board.story(request.match_info["id"])
         if not story:
             raise web.HTTPNotFound
-        text = incident_page(story, _language(request))
+        session, language = self.hands.session(request), language_of(request)
+        form = None
+        if self.hands.may_correct():
+            incident = story[0].incident
+            form = (
+                correction_form(incident, self.hands.others(), session.form_word, language)
+                if session
+                else h("p", h("a", say("log_in_first", language), href=f"/login?next={quote(request.path_qs)}"))
+            )
+        text = incident_page(story, language, form)
+        return web.Response(text=text, content_type="text/html", headers={"Cache-Control": "no-store"})
+
+    async def _sources(self, request: web.Request) -> web.Response:
+        text = sources_page(self.sources, datetime.now(UTC), language_of(request))
         return web.Response(text=text, content_type="text/html", headers={"Cache-Control": "no-store"})
 
     async def _json(self, request: web.Request) -> web.Response:
@@ -164,7 +201,7 @@ class Desk:
 
     async def _atom(self, request: web.Request) -> web.Response:
         alerts = list(islice(self.board.newest(Wanted.read(request.query)), FEED_SIZE))
-        told = atom(alerts, language=_language(request), base=self._base(request))
+        told = atom(alerts, language=language_of(request), base=self._base(request))
         etag = '"' + blake2b(told, digest_size=12).hexdigest() + '"'
         headers = {"ETag": etag, "Cache-Control": "public, max-age=60", "Vary": "Accept-Language"}
         if alerts:
@@ -201,7 +238,7 @@ class Desk:
         answer = web.StreamResponse(headers=headers)
         answer.content_type, answer.charset = "text/event-stream", "utf-8"
         await answer.prepare(request)
-        events = self.live.stream(Wanted.read(request.query), _language(request), after)
+        events = self.live.stream(Wanted.read(request.query), language_of(request), after)
         with suppress(ConnectionError, TimeoutError):
             async with aclosing(events):
                 async for told in events:
@@ -210,11 +247,11 @@ class Desk:
         return answer
 
 
-def _language(request: web.Request) -> Language:
-    asked = request.query.get("lang")
-    if asked in ("ar", "en"):
-        return "ar" if asked == "ar" else "en"
-    return "ar" if request.headers.get("Accept-Language", "").lower().startswith("ar") else "en"
+def _ask_for_token(request: web.Request) -> web.Response:
+    if request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
+        return web.Response(status=303, headers={"Location": f"/login?next={quote(request.path_qs)}"})
+    challenge = {"WWW-Authenticate": 'Bearer realm="marqab desk"'}
+    return web.Response(status=401, text="Show the desk's token: Authorization: Bearer …\n", headers=challenge)
 
 
 def is_loopback(host: str) -> bool:

@@ -9,13 +9,17 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from schemas.health import SourceStatus
+from schemas.records import Feedback
 from subscribers.desk.pages import SIZE
 from subscribers.desk.server import Desk, DeskSettings, serving
-from tests.unit.subscribers.builders import alert, heard, place
+from subscribers.desk.sources import Answered
+from tests.unit.subscribers.builders import AT, alert, heard, place
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
+TOKEN = "a-token-for-tests-only"
 XSS = "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script>"
 
 pytestmark = pytest.mark.skipif(
@@ -35,11 +39,17 @@ class Room:
     """A desk that is served, and the alerts that the test puts on its topic."""
 
     def __init__(self, count: int) -> None:
-        self.desk = Desk(DeskSettings(port=0))
+        self.sent: list[Feedback] = []
+        self.desk = Desk(DeskSettings(port=0, token=TOKEN), self._publish)
         self.offset = 0
         self.address = ""
         for number in range(count):
-            self.desk.board.take(heard(alert(f"i-{number}", country="SY" if number % 2 else "IQ"), self._next()))
+            self.desk.board.take(
+                heard(alert(f"i-{number}", country="SY" if number % 2 else "IQ", theatre="levant"), self._next())
+            )
+
+    async def _publish(self, feedback: Feedback) -> None:
+        self.sent.append(feedback)
 
     def _next(self) -> int:
         self.offset += 1
@@ -190,6 +200,51 @@ async def test_axe_finds_no_barrier(browser, room, language: str, scheme: str, w
         assert found.violations_count == 0, found.generate_report()
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"
         await page.close()
+
+
+async def logged_in(browser, room, language: str, **options) -> Page:
+    page = await opened(browser, f"{room.address}/incidents/i-1?lang={language}", **options)
+    await page.locator('a[href^="/login"]').click()
+    await page.locator("input[name=token]").fill(TOKEN)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("form.correct input[name=by]")).to_be_visible()
+    return page
+
+
+async def test_a_person_logs_in_and_splits_a_post_off_by_keyboard_and_mouse(browser, room) -> None:
+    page = await logged_in(browser, room, "en")
+    assert page.url.endswith("/incidents/i-1?lang=en"), "back where the person came from"
+    await page.locator("input[name=by]").fill("Amal")
+    await page.keyboard.press("Enter")  # presses no button by itself
+    await page.locator("input[name=note]").fill("another attack")
+    await page.locator("input[value=p-2]").check()
+    await page.get_by_role("button", name="Split them off").click()
+    await expect(page.locator("h1")).to_contain_text("Sent.")
+    [sent] = room.sent
+    assert (sent.kind, sent.posts, sent.by) == ("split", ["p-2"], "Amal")
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1200), ("dark", 360)])
+async def test_axe_finds_no_barrier_where_people_correct_and_look_at_sources(
+    browser, room, language: str, scheme: str, width: int
+) -> None:
+    told = [
+        SourceStatus(id="a", name="مرصد", kind="feed", state="up", last_success_at=AT, newest_post_at=AT, silent=True),
+        SourceStatus(id="b", name="Gone", kind="feed", state="stopped", reason="HTTP 410"),
+        SourceStatus(id="c", kind="telegram", state="down", reason="FloodWait 30 s"),
+    ]
+    room.desk.sources.urls = ("http://127.0.0.1:9464",)
+    room.desk.sources.answers["http://127.0.0.1:9464"] = Answered(AT, tuple(told))
+    room.desk.sources.answers["http://127.0.0.1:9474"] = Answered(AT, wrong="refused")
+    size = {"color_scheme": scheme, "viewport": {"width": width, "height": 800}, "bypass_csp": True}
+    page = await logged_in(browser, room, language, **size)
+    for path in ("/incidents/i-1", "/sources", "/login"):
+        await page.goto(f"{room.address}{path}?lang={language}")
+        found = await Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+        assert found.violations_count == 0, found.generate_report()
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path}: sticks out"
 
 
 @pytest.mark.parametrize("room", [5000], indirect=True)

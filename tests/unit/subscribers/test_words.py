@@ -6,6 +6,7 @@ from enum import StrEnum
 import pytest
 
 from schemas import kinds
+from schemas.health import SourceState
 from subscribers.words import LANGUAGES, tables, word
 
 LISTS: dict[str, type[StrEnum]] = {
@@ -13,7 +14,8 @@ LISTS: dict[str, type[StrEnum]] = {
     "state": kinds.IncidentState, "type": kinds.EventType, "toll": kinds.TollKind, "party": kinds.Party,
     "accuracy": kinds.Accuracy, "basis": kinds.TimeBasis, "measure": kinds.MeasureKind,
     "confirmation": kinds.Confirmation, "claimmode": kinds.ClaimMode, "role": kinds.SourceRole,
-    "modality": kinds.Modality, "feedback": kinds.FeedbackKind,
+    "modality": kinds.Modality, "feedback": kinds.FeedbackKind, "correct": kinds.FeedbackKind,
+    "source_state": SourceState,
 }  # fmt: skip
 
 
