@@ -62,7 +62,7 @@ class Config:
     """
 
     bootstrap_servers: str
-    security: Mapping[str, Any] = field(default_factory=dict)
+    security: Mapping[str, Any] = field(default_factory=dict, repr=False)
     embedded: bool = False
     prefix: str = PREFIX
     app_id: str = "marqab"

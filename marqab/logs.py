@@ -1,14 +1,28 @@
 """Structured logs: one JSON object a line for machines, a short line for people; no secrets, no post's text."""
 
 import logging
+import os
 import sys
 from typing import TextIO
 
 from pythonjsonlogger.json import JsonFormatter
 
+from marqab.secrets import Veil
 from marqab.settings import Settings
 
 _QUIET = ("aiokafka", "faust", "mode", "telethon", "aiohttp.access", "asyncio", "hypothesis")
+
+
+class _Veiled(logging.Formatter):
+    """Stars over secrets in what another formatter made, tracebacks included."""
+
+    def __init__(self, form: logging.Formatter, veil: Veil) -> None:
+        super().__init__()
+        self._form, self._veil = form, veil
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, or several with a traceback."""
+        return self._veil.over(self._form.format(record))
 
 
 def configure(settings: Settings, component: str, stream: TextIO | None = None) -> None:
@@ -26,7 +40,7 @@ def configure(settings: Settings, component: str, stream: TextIO | None = None) 
         )
     else:
         form = logging.Formatter("%(asctime)s %(levelname).1s %(name)s: %(message)s", datefmt="%H:%M:%S")
-    handler.setFormatter(form)
+    handler.setFormatter(_Veiled(form, Veil.of(os.environ)))
     level = settings.log_level.upper()
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _QUIET:

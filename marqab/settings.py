@@ -118,6 +118,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """True where no broker was named, so that marqab brings its own."""
         return not self.kafka_bootstrap_servers
 
+    def __repr__(self) -> str:
+        """Never with secrets: an error or a debugger may print it."""
+        told = {f.name: getattr(self, f.name) for f in msgspec.structs.fields(self) if f.name not in SECRETS}
+        return f"Settings({', '.join(f'{name}={value!r}' for name, value in told.items())})"
+
+
+SECRETS = frozenset(
+    name
+    for name, hint in get_type_hints(Settings, include_extras=True).items()
+    if (get_args(hint)[1].extra or {}).get("secret")
+)
+"""Names of the settings that are never shown."""
+
 
 @dataclass(frozen=True)
 class Told:

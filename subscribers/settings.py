@@ -138,8 +138,8 @@ def _check(subscriber: Subscriber, path: Path, environ: Mapping[str, str]) -> No
     where = f'{path}: subscriber "{subscriber.id}"'
     to = subscriber.to
     variable = to.secret_from if isinstance(to, Webhook) else to.url_from
-    if not environ.get(variable):
-        raise Misconfigured(f"{where}: the environment variable {variable} is not set")
+    if not (environ.get(variable) or environ.get(f"{variable}_FILE")):
+        raise Misconfigured(f"{where}: the environment variable {variable} (or {variable}_FILE) is not set")
     if isinstance(to, Webhook) and not web_link(to.url):
         raise Misconfigured(f"{where}: {to.url} is no http or https address")
     if subscriber.quiet:

@@ -5,10 +5,13 @@ done by a process of its own with a limit of time and of memory: started when fi
 killed when it takes too long, replaced when it has died. It ends by itself when its input does, so it never outlives
 us.
 
-On the pipe: the length of a pickle in eight bytes, then the pickle. Both ends are this module.
+On the pipe: the length of a pickle in eight bytes, then the pickle. Both ends are this module. The process reads what
+strangers wrote, so it is given no secrets, and of its answers only plain values and our own classes are believed.
 """
 
 import asyncio
+import io
+import os
 import pickle
 import struct
 import sys
@@ -16,6 +19,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 _LENGTH: Final = struct.Struct(">Q")
+_OURS: Final = ("connectors.", "schemas.", "datetime")
 
 
 class TooHard(Exception):
@@ -47,7 +51,7 @@ class Cell:
         except TimeoutError as error:
             await self.close()
             raise TooHard(f"could not be read within {self.limit_seconds:g} seconds") from error
-        except (EOFError, OSError) as error:
+        except (EOFError, OSError, pickle.UnpicklingError) as error:
             await self.close()
             raise TooHard(f"made its reader give up ({error!r})") from error
         except BaseException:
@@ -60,6 +64,7 @@ class Cell:
                 *(sys.executable, "-m", self._module),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
+                env={name: value for name, value in os.environ.items() if not name.startswith("MARQAB_")},
                 start_new_session=True,  # Ctrl-C is for us; the process ends with its input
             )
         sending, reading = self.process.stdin, self.process.stdout
@@ -68,7 +73,7 @@ class Cell:
         sending.write(_packed(question))
         await sending.drain()
         (length,) = _LENGTH.unpack(await reading.readexactly(_LENGTH.size))
-        return pickle.loads(await reading.readexactly(length))  # noqa: S301 - from a process that we started
+        return _Believed(io.BytesIO(await reading.readexactly(length))).load()
 
     async def close(self) -> None:
         """End the process, if there is one."""
@@ -100,6 +105,21 @@ class Cells:
         """End all processes."""
         for cell in self.cells:
             await cell.close()
+
+
+class _Believed(pickle.Unpickler):
+    """Reads values and our own classes; a process that a document has taken over gets nothing else done here."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        """The class of this name.
+
+        Raises:
+            pickle.UnpicklingError: it is none of ours, or no class.
+        """
+        found = super().find_class(module, name) if module.startswith(_OURS) else None
+        if not isinstance(found, type):
+            raise pickle.UnpicklingError(f"{module}.{name} does not belong into an answer")
+        return found
 
 
 def _packed(value: Any) -> bytes:

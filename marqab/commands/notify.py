@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import click
 from marqab import logs
 from marqab.commands.service import BROKER_OPTION
 from marqab.commands.shared import EXIT_FAILED, run_until_stopped, settings_from
+from marqab.secrets import unfolded
 from marqab.settings import Settings
 from schemas.errors import Misconfigured, SourceDown
 
@@ -49,14 +51,15 @@ def notify(subscribers: Path, check: bool, trial: str | None, again: str | None,
     from subscribers.settings import load_subscribers
 
     settings, _ = settings_from(**options)
-    file = load_subscribers(subscribers, os.environ)
+    environ = unfolded(os.environ)
+    file = load_subscribers(subscribers, environ)
     if check:
         click.echo(f"{subscribers}: {len(file.subscriber)} subscribers, all in order")
         return
     logs.configure(settings, "notify")
     if trial or again:
-        run_until_stopped(lambda: _once(file, trial or again or "", again=bool(again)))
-    run_until_stopped(lambda: _notify(settings, file))
+        run_until_stopped(lambda: _once(file, environ, trial or again or "", again=bool(again)))
+    run_until_stopped(lambda: _notify(settings, file, environ))
 
 
 def _named(file: "SubscribersFile", name: str) -> "Subscriber":
@@ -68,7 +71,7 @@ def _named(file: "SubscribersFile", name: str) -> "Subscriber":
     )
 
 
-async def _once(file: "SubscribersFile", name: str, *, again: bool) -> int:
+async def _once(file: "SubscribersFile", environ: Mapping[str, str], name: str, *, again: bool) -> int:
     import aiohttp
 
     from schemas.codec import decode
@@ -79,7 +82,7 @@ async def _once(file: "SubscribersFile", name: str, *, again: bool) -> int:
 
     subscriber, world = _named(file, name), World()
     async with aiohttp.ClientSession() as http:
-        deliver = deliverer(subscriber, os.environ, http, world)
+        deliver = deliverer(subscriber, environ, http, world)
         if not again:
             said = await deliver([sample_alert(world.now())])
             click.echo("delivered" if isinstance(said, Delivered) else f"not delivered: {said.reason}")
@@ -98,7 +101,7 @@ async def _once(file: "SubscribersFile", name: str, *, again: bool) -> int:
         return 0 if done == len(waiting) else EXIT_FAILED
 
 
-async def _notify(settings: Settings, file: "SubscribersFile") -> int:
+async def _notify(settings: Settings, file: "SubscribersFile", environ: Mapping[str, str]) -> int:
     import aiohttp
 
     from marqab.health import Check, Health, endpoints
@@ -115,11 +118,9 @@ async def _notify(settings: Settings, file: "SubscribersFile") -> int:
     health.register("alerts", lambda: Check(not deaf, f"no alerts are read for {', '.join(sorted(deaf))}"))
     at = endpoints(settings.http_host, settings.notify_metrics_port, metrics, health)
     async with at, aiohttp.ClientSession() as http:
+        ways = [(one, deliverer(one, environ, http, World())) for one in file.subscriber]  # before the first starts
         await _admitted(settings)
         async with asyncio.TaskGroup() as tasks:
-            ways = [
-                (one, deliverer(one, os.environ, http, World())) for one in file.subscriber
-            ]  # before the first starts
             for subscriber, deliver in ways:
                 reading = _serve(settings, file, subscriber, deliver, metrics, deaf)
                 tasks.create_task(reading, name=f"notify {subscriber.id}")

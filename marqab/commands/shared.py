@@ -5,11 +5,15 @@ import contextlib
 import os
 import signal
 import sys
+import traceback
+import types
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 import click
 
+from marqab.secrets import Veil
 from marqab.settings import Settings, Told, load
 from schemas.errors import MarqabError, Misconfigured
 
@@ -32,14 +36,23 @@ class Sentences(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; `Misconfigured` ends with 2, other known errors with 1."""
+        veil = Veil.of(os.environ)
+        sys.excepthook = partial(_veiled_traceback, veil)
         try:
             return super().invoke(ctx)
         except Misconfigured as error:
-            click.echo(f"marqab: {error}", err=True)
+            click.echo(veil.over(f"marqab: {error}"), err=True)
             ctx.exit(EXIT_MISCONFIGURED)
         except MarqabError as error:
-            click.echo(f"marqab: {error}", err=True)
+            click.echo(veil.over(f"marqab: {error}"), err=True)
             ctx.exit(EXIT_FAILED)
+
+
+def _veiled_traceback(
+    veil: Veil, kind: type[BaseException], error: BaseException, trace: types.TracebackType | None
+) -> None:
+    """What Python prints of an error that nobody expected, without secrets."""
+    sys.stderr.write(veil.over("".join(traceback.format_exception(kind, error, trace))))
 
 
 def run_until_stopped(main: Callable[[], Coroutine[Any, Any, int | None]]) -> None:

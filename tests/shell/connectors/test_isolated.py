@@ -1,5 +1,13 @@
 """Documents made to keep a parser busy are given up, and the next one is read."""
 
+import io
+import os
+import pickle
+from pathlib import Path
+
+import pytest
+
+from connectors.feeds.cell import _Believed
 from connectors.feeds.document import Document, NotAFeed
 from connectors.feeds.isolated import Parsers
 
@@ -44,3 +52,17 @@ async def test_a_helper_that_dies_is_replaced():
         process_of(parsers).kill()
         answers = [await read(parsers, GOOD), await read(parsers, GOOD)]
         assert isinstance(answers[1], Document)
+
+
+async def test_a_helper_knows_no_secrets_and_only_our_own_classes_are_believed(monkeypatch):
+    monkeypatch.setenv("MARQAB_SECRET_COOKIE", "opensesame")
+    async with Parsers(limit_seconds=30, long_bytes=100) as parsers:
+        await read(parsers, GOOD)
+        environ = Path(f"/proc/{process_of(parsers).pid}/environ")
+        if environ.exists():
+            assert b"opensesame" not in environ.read_bytes()
+    for told in (os.system, print, Path, eval):
+        with pytest.raises(pickle.UnpicklingError, match="does not belong"):
+            _Believed(io.BytesIO(pickle.dumps(told))).load()
+    document = Document(format="rss20", title="t")
+    assert _Believed(io.BytesIO(pickle.dumps(document))).load() == document

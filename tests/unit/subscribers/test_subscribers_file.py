@@ -31,7 +31,7 @@ def test_the_example_is_right_and_relative_paths_belong_to_the_file() -> None:
         (f"[[subscriber]]\nid = 'a'\ncountries = ['Syria']\n{HOOK}", "countries"),
         (f"[[subscriber]]\nid = 'a'\ntypes = ['attack']\n{HOOK}", "types"),
         (f"[[subscriber]]\nid = 'a'\n{HOOK}\n[[subscriber]]\nid = 'a'\n{HOOK}", "two subscribers have the id a"),
-        (f"[[subscriber]]\nid = 'a'\n{HOOK}".replace("SECRET", "NOWHERE"), "NOWHERE is not set"),
+        (f"[[subscriber]]\nid = 'a'\n{HOOK}".replace("SECRET", "NOWHERE"), r"NOWHERE \(or NOWHERE_FILE\) is not set"),
         (f"[[subscriber]]\nid = 'a'\n{HOOK}".replace("https", "ftp"), "no http or https address"),
         (
             f"[[subscriber]]\nid = 'a'\n{HOOK}\nquiet = {{start = 22:00:00, end = 06:00:00, timezone = 'Mars/Base'}}",
