@@ -1,7 +1,8 @@
 """`/metrics`, `/healthz` and `/readyz` of one process.
 
 `/healthz` answers 200 while the loop runs. `/readyz` asks every part that registered a check and answers 503 with the
-reasons as JSON while any of them is not ready, so that a supervisor and a person read the same words.
+reasons as JSON while any of them is not ready, so that a supervisor and a person read the same words. Everything but
+these two wants the token, where one is set (`marqab.guard`).
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
+from marqab.guard import guarded
 from marqab.metrics import CONTENT_TYPE, Metrics
 from schemas.errors import Misconfigured
 
@@ -73,8 +75,15 @@ def _json_of(tell: Callable[[], object]) -> Callable[[web.Request], Awaitable[we
 
 
 @asynccontextmanager
-async def endpoints(host: str, port: int, metrics: Metrics, health: Health) -> AsyncIterator[str]:
+async def endpoints(host: str, port: int, metrics: Metrics, health: Health, token: str = "") -> AsyncIterator[str]:
     """Serve the three endpoints, and further pages, while the context lasts; gives their base address.
+
+    Args:
+        host: loopback, unless somebody else may read them.
+        port: 0 for any free one.
+        metrics: shown at /metrics.
+        health: asked for /readyz, and for further pages.
+        token: wanted by everything but health; empty: by nothing.
 
     Raises:
         Misconfigured: the address is taken or not ours.
@@ -98,13 +107,13 @@ async def endpoints(host: str, port: int, metrics: Metrics, health: Health) -> A
             body=msgspec.json.encode(body), status=200 if ready else 503, content_type="application/json"
         )
 
-    app = web.Application()
+    app = guarded(token)
     app.add_routes(
         [web.get("/metrics", answer_metrics), web.get("/healthz", answer_healthz), web.get("/readyz", answer_readyz)]
     )
     for path, tell in health.pages.items():
         app.router.add_get(path, _json_of(tell))
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, keepalive_timeout=15)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)

@@ -95,6 +95,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     telegram_server: Annotated[str, field("host:port[:dc] of another server than Telegram's, for tests.")] = ""
     telegram_web_url: Annotated[str, field("Where public channel pages are read.")] = "https://t.me"
     http_host: Annotated[str, field("Address of /metrics, /healthz and /readyz.")] = "127.0.0.1"
+    metrics_token: Annotated[
+        str,
+        field("Wanted as `Authorization: Bearer` by /metrics and all beside health; none: by nothing.", secret=True),
+    ] = ""
     connectors_port: Annotated[int, field("Port of the connectors' endpoints; 0: any free one.", ge=0, le=65535)] = 9464
     worker_port: Annotated[int, field("Port of the worker's endpoints; 0: any free one.", ge=0, le=65535)] = 9465
     desk_metrics_port: Annotated[int, field("Port of the desk's /metrics; 0: any free one.", ge=0, le=65535)] = 9467

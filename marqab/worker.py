@@ -72,7 +72,7 @@ async def run_worker(settings: Settings, bootstrap: str) -> None:
     health.register("worker", working)
     if settings.store == "disk" and not settings.embedded_broker:
         health.measures.append(room_at(settings.state_dir))
-    async with endpoints(settings.http_host, settings.worker_port, metrics, health):
+    async with endpoints(settings.http_host, settings.worker_port, metrics, health, settings.metrics_token):
         await run(config_of(settings, bootstrap), stages, metrics, progress)
 
 

@@ -44,6 +44,6 @@ async def _canary(settings: Settings, once: bool) -> int:
         click.echo(f"{result.outcome}: {result.words}")
         return 0 if result.outcome is Outcome.ON_TIME else EXIT_FAILED
     health.register("canary", lambda: Check(True))
-    async with endpoints(settings.http_host, settings.canary_port, metrics, health):
+    async with endpoints(settings.http_host, settings.canary_port, metrics, health, settings.metrics_token):
         await fly(settings, connection, metrics)
     return 0

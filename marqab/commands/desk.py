@@ -68,6 +68,7 @@ def desk(
         profile=profile,
         token=settings.desk_token,
         guards_reading=beyond and not open_to_all,
+        connectors_token=settings.metrics_token,
         connectors=tuple(url.strip().rstrip("/") for url in settings.connectors_urls.split(",") if url.strip()),
     )
     begin = datetime.now(UTC) - span_of(since)
@@ -97,7 +98,9 @@ async def show_desk(settings: Settings, how: "DeskSettings", bootstrap: str, sin
         source = await stack.enter_async_context(opened)
         page = Desk(how, await _publisher(settings, bootstrap, stack) if how.token else None)
         health.measures.append(lambda told: told.gauge("marqab_desk_viewers", len(page.live.viewers)))
-        await stack.enter_async_context(endpoints(settings.http_host, settings.desk_metrics_port, metrics, health))
+        await stack.enter_async_context(
+            endpoints(settings.http_host, settings.desk_metrics_port, metrics, health, settings.metrics_token)
+        )
         stream = Counted(source, metrics)
         await catch_up(page, stream, await source.ends())
         whole.set()

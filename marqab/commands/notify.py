@@ -116,7 +116,7 @@ async def _notify(settings: Settings, file: "SubscribersFile", environ: Mapping[
         for outcome in ("delivered", "retried", "dead_letter"):
             metrics.count("marqab_deliveries_total", 0, subscriber=one, outcome=outcome)
     health.register("alerts", lambda: Check(not deaf, f"no alerts are read for {', '.join(sorted(deaf))}"))
-    at = endpoints(settings.http_host, settings.notify_metrics_port, metrics, health)
+    at = endpoints(settings.http_host, settings.notify_metrics_port, metrics, health, settings.metrics_token)
     async with at, aiohttp.ClientSession() as http:
         ways = [(one, deliverer(one, environ, http, World())) for one in file.subscriber]  # before the first starts
         await _admitted(settings)

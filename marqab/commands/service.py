@@ -160,7 +160,7 @@ async def _connectors(settings: Settings, shard: tuple[int, int] | None) -> int:
         idempotent=not settings.embedded_broker,
         meter=metrics,
     )
-    async with endpoints(settings.http_host, settings.connectors_port, metrics, health), sink:
+    async with endpoints(settings.http_host, settings.connectors_port, metrics, health, settings.metrics_token), sink:
         await run(
             sources,
             sink,

@@ -69,12 +69,14 @@ class DeskSettings:
     base: str = ""
     """Public address without a slash at the end, for feeds behind a proxy; empty: as the reader wrote it."""
     profile: Profile = field(default_factory=Profile)
-    token: str = ""
+    token: str = field(default="", repr=False)
     """What those show who correct; empty: nobody can."""
     guards_reading: bool = False
     """Reading needs the token too."""
     connectors: tuple[str, ...] = ()
     """Addresses of connectors' endpoints, which tell how the sources are."""
+    connectors_token: str = field(default="", repr=False)
+    """What those endpoints want to be shown."""
 
 
 class Desk:
@@ -90,7 +92,7 @@ class Desk:
         self.settings = settings
         self.board = Board()
         self.live = Live(self.board)
-        self.sources = Sources(settings.connectors)
+        self.sources = Sources(settings.connectors, settings.connectors_token)
         door = Door(settings.token, time.monotonic, guards_reading=bool(settings.token) and settings.guards_reading)
         self.hands = Hands(self.board, door, publish, secure=settings.base.startswith("https:"))
 

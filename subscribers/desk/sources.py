@@ -34,8 +34,14 @@ class Answered:
 class Sources:
     """What the connectors say of their sources."""
 
-    def __init__(self, urls: Sequence[str]) -> None:
-        self.urls = tuple(urls)
+    def __init__(self, urls: Sequence[str], token: str = "") -> None:
+        """Nobody is asked yet.
+
+        Args:
+            urls: of the connectors' endpoints.
+            token: shown to them; empty where they want none.
+        """
+        self.urls, self._token = tuple(urls), token
         self.answers: dict[str, Answered] = {}
 
     async def follow(self) -> None:
@@ -43,7 +49,8 @@ class Sources:
         if not self.urls:
             return
         timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
-        async with aiohttp.ClientSession(timeout=timeout) as http:
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        async with aiohttp.ClientSession(timeout=timeout, headers=headers) as http:
             while True:
                 for url in self.urls:
                     self.answers[url] = await ask(http, url)
