@@ -190,7 +190,7 @@ def by_kind(
     Raises:
         Misconfigured: no source is left to read.
     """
-    chosen = sorted((s for s in sources if s.enabled and in_shard(s.id, shard)), key=lambda s: s.kind)
+    chosen = sorted((s for s in sources if s.enabled and in_shard(s, shard)), key=lambda s: s.kind)
     if not chosen and shard is None:
         raise Misconfigured("No source is enabled. Add a [[source]] to the sources file.")
     return {kind: tuple(group) for kind, group in groupby(chosen, key=lambda s: s.kind)}

@@ -24,6 +24,8 @@ Tier = Literal["breaking", "normal", "slow"]
 Access = Literal["mtproto", "web", "auto"]
 Authenticity = Literal["primary", "relay", "unverified"]
 Priority = Literal["high", "normal", "low"]
+MAIN_ACCOUNT: Final = "main"
+"""The Telegram account that reads sources which name none."""
 SourceId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 Seconds = Annotated[float, Meta(ge=1, le=31 * 86_400)]
 
@@ -157,8 +159,11 @@ def parse_sources(text: str, file: str = "sources.toml") -> list[SourceSettings]
     return sources
 
 
-def in_shard(source_id: str, shard: tuple[int, int] | None) -> bool:
+def in_shard(source: SourceSettings, shard: tuple[int, int] | None) -> bool:
     """Whether a source belongs to shard i of n (counted from 1); every source belongs to exactly one of the n.
+
+    Sources are dealt out by their ids. Channels of one Telegram account stay together, because Telegram ends a session
+    that two processes use.
 
     Raises:
         Misconfigured: i is not within 1 to n.
@@ -168,7 +173,9 @@ def in_shard(source_id: str, shard: tuple[int, int] | None) -> bool:
     index, count = shard
     if not 1 <= index <= count:
         raise Misconfigured(f"--shard {index}/{count}: write i/n with 1 ≤ i ≤ n, for example 2/5.")
-    return int(digest("shard", source_id), 16) % count == index - 1
+    by_account = source.kind is SourceKind.TELEGRAM and source.access != "web"
+    dealt = ("telegram", source.account or MAIN_ACCOUNT) if by_account else (source.id,)
+    return int(digest("shard", *dealt), 16) % count == index - 1
 
 
 class TableLines(NamedTuple):

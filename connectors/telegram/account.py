@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from connectors.settings import ConnectorSettings
+from connectors.sources import MAIN_ACCOUNT
 from schemas.errors import Misconfigured
 
-MAIN: Final = "main"
-"""Name of the account that sources use when they name none."""
 SESSION_VARIABLE: Final = "MARQAB_SECRET_TELEGRAM_SESSION_"
 """And the account's name in capitals: session string of a further account (or `…_FILE`, a file that holds it)."""
 MOST_CHANNELS: Final = 500
@@ -44,9 +43,9 @@ def account_of(name: str | None, settings: ConnectorSettings) -> Account | None:
     Raises:
         Misconfigured: it is named but not (or only half) configured.
     """
-    session = _main_session(settings) if name in (None, MAIN) else _further_session(str(name), settings)
+    session = _main_session(settings) if name in (None, MAIN_ACCOUNT) else _further_session(str(name), settings)
     if not session:
-        if name not in (None, MAIN):
+        if name not in (None, MAIN_ACCOUNT):
             variable = SESSION_VARIABLE + str(name).upper()
             raise Misconfigured(f"Telegram account “{name}” has no session. Set {variable} or {variable}_FILE.")
         return None
@@ -56,7 +55,7 @@ def account_of(name: str | None, settings: ConnectorSettings) -> Account | None:
             "MARQAB_TELEGRAM_API_ID and MARQAB_TELEGRAM_API_HASH."
         )
     return Account(
-        name=name or MAIN,
+        name=name or MAIN_ACCOUNT,
         api_id=settings.telegram_api_id,
         api_hash=settings.telegram_api_hash,
         session=session,

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS: Final = {"high": 30.0, "normal": 120.0, "low": 300.0}
 """By priority: the channel is asked this often even if nothing was pushed, because pushes do get lost."""
+MOST_QUICK: Final = 10
+"""Unjoined channels that may be asked as often as the server allows."""
 STORE_EVERY_SECONDS: Final = 60.0
 """How long a place that moved without a post (views, reactions) may wait to be stored; a crash only re-reads it."""
 PUSHES_A_BATCH: Final = 200
@@ -64,6 +66,7 @@ class Channel:
         wake: set by pushes.
         account_due: before this moment of the clock the account is not asked (it may not read the channel).
         web_due: before this moment t.me/s is not asked.
+        quick: it may be asked as often as the server allows (see `ration`).
         troubles: errors of the account in a row.
         web_failures: visits to t.me/s in a row that did not go well.
     """
@@ -77,6 +80,7 @@ class Channel:
         self.visited = True
         self.wake = asyncio.Event()
         self.account_due = self.web_due = 0.0
+        self.quick = True
         self.troubles = self.web_failures = 0
         self._pushes: deque[Push] = deque(maxlen=1000)
         self._setup, self._account, self._clock = setup, account, clock
@@ -182,7 +186,28 @@ class Channel:
         Args:
             chance: 0 to 1; spreads the channels.
         """
-        seconds = self.source.interval_seconds or POLL_SECONDS[self.source.priority]
-        if self.source.priority == "high" and self.server_timeout:
+        priority = self.source.priority if self.quick else "normal"
+        seconds = self.source.interval_seconds or POLL_SECONDS[priority]
+        if priority == "high" and self.server_timeout:
             seconds = min(seconds, max(10.0, float(self.server_timeout)))
         return seconds * (0.75 + chance / 2)
+
+
+def ration(channels: Iterable[Channel]) -> str | None:
+    """Let only so many channels that the account has not joined be asked at the server's own pace.
+
+    Those that it has joined are pushed to it; of the others Telegram expects a client to follow the few that are open.
+
+    Returns:
+        Which ones are asked less often than their priority says, in a sentence; None when there are none.
+    """
+    unjoined = [each for each in channels if each.source.priority == "high" and each.place.joined is False]
+    for number, channel in enumerate(unjoined):
+        channel.quick = number < MOST_QUICK
+    slowed = [channel.source.id for channel in unjoined[MOST_QUICK:]]
+    if not slowed:
+        return None
+    return (
+        f"{len(unjoined)} channels of high priority are not joined, and at most {MOST_QUICK} such may be asked quickly: "
+        f"{', '.join(slowed)} are asked as those of normal priority. Join them with the account, or set priority"
+    )

@@ -67,6 +67,7 @@ class Place:
         asked: what the sources file called the channel when it was found.
         account: which Telegram account `access_hash` belongs to.
         access_hash: lets this account read the channel without asking for its name again.
+        joined: whether the account has joined the channel, and so hears pushes; None where that was not told.
         pts: how far the server's log of changes was read (MTProto).
         floor: nothing at or below this id was ever published; None before the channel was entered.
         last_id: highest id seen.
@@ -81,6 +82,7 @@ class Place:
     asked: str | None = None
     account: str | None = None
     access_hash: int | None = None
+    joined: bool | None = None
     pts: int | None = None
     floor: int | None = None
     last_id: int = 0
@@ -102,6 +104,7 @@ class Place:
             "asked": self.asked,
             "account": self.account,
             "access_hash": self.access_hash,
+            "joined": self.joined,
             "pts": self.pts,
             "floor": self.floor,
             "last_id": self.last_id,
@@ -121,6 +124,7 @@ class Place:
             asked=row.get("asked"),
             account=row.get("account"),
             access_hash=row.get("access_hash"),
+            joined=row.get("joined"),
             pts=row.get("pts"),
             floor=row.get("floor"),
             last_id=row.get("last_id", 0),

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from connectors.base import Setup
 from connectors.sources import SourceSettings
 from connectors.telegram.account import Account
-from connectors.telegram.channel import Channel, IdentityChanged
+from connectors.telegram.channel import Channel, IdentityChanged, ration
 from connectors.telegram.door import AccountLost, ChannelLost, Door, FloodWaiting, Pushed
 from connectors.telegram.place import NotAChannel, Place
 from connectors.telegram.sync import Push
@@ -71,6 +71,7 @@ class AccountReader:
         self._account, self._setup, self._open_door, self._pages = account, setup, open_door, pages
         self._chance, self._clock = chance, clock
         self._channels = [Channel(source, setup, account.name, clock) for source in sources]
+        ration(self._channels)
         self._places: dict[int, Place] = {}
         self._stopped: set[str] = set()
 
@@ -190,9 +191,12 @@ class AccountReader:
                 return wait
             await self._visit(channel)
             return min(wait, max(0.0, channel.web_due - self._clock()))
+        joined = channel.place.joined
         await channel.catch_up(door)
         channel.troubles = 0
         place = channel.place
+        if place.joined != joined and (problem := ration(self._running())):
+            log.error("Telegram account “%s”: %s.", self._account.name, problem)
         if place.channel_id is not None:
             self._places[place.channel_id] = place
         tell_well(channel.source, place, self._setup)

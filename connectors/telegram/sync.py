@@ -87,6 +87,7 @@ class Resolved:
     channel_id: int
     access_hash: int
     username: str | None = None
+    joined: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ class Difference:
     final: bool = True
     timeout: int | None = None
     username: str | None = None
+    joined: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -243,6 +245,7 @@ def _resolved(place: Place, found: Resolved, source: SourceSettings, account: st
         place,
         channel_id=found.channel_id,
         access_hash=found.access_hash,
+        joined=found.joined,
         username=found.username,
         account=account,
         asked=str(channel_of(source)),
@@ -275,6 +278,8 @@ def _difference(place: Place, found: Difference, source: SourceSettings, now: da
     renamed = None
     if found.username and found.username != place.username:
         renamed, place = place.username, replace(place, username=found.username)
+    if found.joined is not None:
+        place = replace(place, joined=found.joined)
     step = _changed(place, found.changes, source, now, pts=found.pts, top_id=found.top_id)
     return replace(step, behind=not found.final, renamed=renamed)
 

@@ -91,7 +91,7 @@ def found_chat(chats: Iterable[Any], channel_id: int | None) -> Resolved:
     """
     for chat in chats:
         if isinstance(chat, t.Channel) and chat.id == channel_id and chat.access_hash is not None:
-            return Resolved(chat.id, chat.access_hash, username_of(chat))
+            return Resolved(chat.id, chat.access_hash, username_of(chat), not chat.left)
     raise ValueError("the name does not belong to a channel")
 
 
@@ -110,14 +110,15 @@ def _difference(answer: Any, place: Place) -> Difference:
         more, number = changes_of(update, place)
         changes += more
         top = max(top, number)
-    names = [username_of(chat) for chat in answer.chats if isinstance(chat, t.Channel) and chat.id == place.channel_id]
+    itself = next((c for c in answer.chats if isinstance(c, t.Channel) and c.id == place.channel_id), None)
     return Difference(
         answer.pts,
         tuple(changes),
         top,
         bool(answer.final),
         answer.timeout,
-        next(iter(names), None),
+        username_of(itself) if itself is not None else None,
+        not itself.left if itself is not None else None,
     )
 
 

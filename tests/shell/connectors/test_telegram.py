@@ -2,14 +2,17 @@
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from functools import partial
 
 import pytest
 from telethon.tl import types as t
 
 from connectors.health import SourceState
+from connectors.runner import by_kind
 from connectors.sources import SourceSettings
 from connectors.telegram import budget as budgets
+from connectors.telegram import channel as channels
 from connectors.telegram import reader as readers
 from connectors.telegram.budget import Budget, Rate
 from connectors.telegram.client import TelethonDoor
@@ -426,6 +429,48 @@ async def test_several_accounts_read_their_own_channels(telegram):
     assert sorted(texts(topic)) == ["one", "two"]
     assert topic.cursors["s-other_news"]["account"] == "second"
     assert telegram.connects == 2
+
+
+async def test_two_shards_never_hold_one_session(telegram):
+    environ = {"MARQAB_SECRET_TELEGRAM_SESSION_SECOND": telegram.session()}
+    names = [f"channel_{n}" for n in range(8)]
+    for number, name in enumerate(names):
+        telegram.post(telegram.world.add(1001 + number, name), "one")
+    sources = [source(name, account="second" if n % 2 else None) for n, name in enumerate(names)]
+    fields = settings_for(telegram, environ=environ)
+    taken = []
+    for count in (2, 5):
+        topic, shares = Topic(), []
+        for index in range(1, count + 1):
+            chosen = by_kind(sources, (index, count)).get(SourceKind.TELEGRAM, ())
+            if chosen:
+                setup = setup_of(chosen, topic, once=True, now=telegram.world.now, **fields)
+
+                @contextlib.asynccontextmanager
+                async def hold(session, shares=shares):
+                    shares.append(session)
+                    yield asyncio.Event()
+
+                made = TelegramConnector(replace(setup, hold=hold))
+                await made.run()
+        assert sorted(shares) == sorted(set(shares))
+        assert len(shares) == 2
+        assert len(topic.posts) == len(names)
+        taken.append(shares)
+    assert sorted(taken[0]) == sorted(taken[1])
+
+
+async def test_at_most_ten_unjoined_channels_are_asked_quickly(telegram, caplog):
+    names = [f"channel_{n:02}" for n in range(13)]
+    for number, name in enumerate(names):
+        telegram.post(telegram.world.add(1001 + number, name, joined=number == 0), "one")
+    topic = Topic()
+    await read(telegram, topic, *(source(name, priority="high") for name in names))
+    assert "s-channel_11, s-channel_12 are asked as those of normal priority" in caplog.text
+    setup = setup_of([source(name, priority="high") for name in names], topic)
+    known = [channels.Channel(each, setup, "main", lambda: 0.0) for each in setup.sources]
+    assert "12 channels of high priority are not joined" in channels.ration(known)
+    assert [round(each.pause_seconds(0.5)) for each in known] == [30] * 11 + [120] * 2
 
 
 async def test_an_unanswered_call_is_not_waited_for_for_ever(telegram, monkeypatch):

@@ -91,15 +91,33 @@ def test_a_missing_file_is_told(tmp_path):
         load_sources(tmp_path / "latin.toml")
 
 
-@given(st.text(min_size=1), st.integers(1, 20))
-def test_every_source_belongs_to_exactly_one_shard(source_id, count):
-    assert sum(in_shard(source_id, (index, count)) for index in range(1, count + 1)) == 1
-    assert in_shard(source_id, None)
+IDS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True)
+
+
+@given(IDS, st.integers(1, 20), st.sampled_from(["feed", "telegram", "telegram_web"]))
+def test_every_source_belongs_to_exactly_one_shard(source_id, count, kind):
+    source = SourceSettings(id=source_id, kind=SourceKind(kind))
+    assert sum(in_shard(source, (index, count)) for index in range(1, count + 1)) == 1
+    assert in_shard(source, None)
+
+
+def test_channels_of_one_account_stay_together_and_all_else_is_dealt_out():
+    def shards(**fields):
+        sources = [SourceSettings(id=f"s{n}", channel=f"name{n}", **fields) for n in range(40)]
+        return {index for index in range(1, 6) for source in sources if in_shard(source, (index, 5))}
+
+    telegram = {"kind": SourceKind.TELEGRAM}
+    assert len(shards(**telegram)) == 1
+    assert shards(**telegram) == shards(**telegram, access="mtproto") == shards(**telegram, account="main")
+    accounts = [shards(**telegram, account=f"a{n}") for n in range(20)]
+    assert all(len(each) == 1 for each in accounts)
+    assert len(set().union(*accounts)) == 5
+    assert shards(**telegram, access="web") == shards(kind=SourceKind.TELEGRAM_WEB) == {1, 2, 3, 4, 5}
 
 
 def test_a_shard_outside_its_count_is_refused():
     with pytest.raises(Misconfigured, match="2/5"):
-        in_shard("x", (6, 5))
+        in_shard(SourceSettings(id="x", kind=SourceKind.FEED), (6, 5))
 
 
 @given(st.text())
