@@ -21,8 +21,8 @@ CONNECTORS: Final[dict[SourceKind, str]] = {
 
 BACKFILLS: Final[dict[SourceKind, str]] = {
     SourceKind.FEED: "connectors.feeds.backfill:backfill_feed",
-    SourceKind.TELEGRAM: "connectors.telegram_web.backfill:backfill_channel",
-    SourceKind.TELEGRAM_WEB: "connectors.telegram_web.backfill:backfill_channel",
+    SourceKind.TELEGRAM: "connectors.telegram.backfill:backfill_channel",
+    SourceKind.TELEGRAM_WEB: "connectors.telegram_web.backfill:backfill_preview",
 }
 """Kind → module and the coroutine function that reads a source's past."""
 

@@ -144,31 +144,32 @@ async def collect(
 
 async def backfill(
     source: SourceSettings,
-    since: datetime,
+    since: datetime | None,
     sink: Sink,
     settings: ConnectorSettings,
     *,
     progress: Progress,
+    export: Path | None = None,
     meter: Meter | None = None,
 ) -> int:
     """Publish a source's posts from now back to `since`, marked as backfill, so that they alert nobody.
 
     Args:
         source: one of the sources file.
-        since: aware; older posts are not wanted.
+        since: aware; older posts are not wanted. None for all, which only an export can give.
         sink: an entered `KafkaSink`, or a `FileSink`.
         settings: see `ConnectorSettings`.
         progress: told after every page how many posts were published and how far back they reach.
+        export: `result.json` of Telegram Desktop to read instead of asking anybody.
         meter: takes measurements.
 
     Returns:
         How many posts were published.
 
     Raises:
-        Misconfigured: the past of this kind of source cannot be read.
+        Misconfigured: the past of this kind of source cannot be read, or the export is not of this source.
         SourceDown: the source does not answer; started again, it goes on where it was.
     """
-    read_past = find_backfill(source.kind)
     tracked = Tracked(sink, await sink.positions())
     setup = Setup(
         sources=(source,),
@@ -178,8 +179,17 @@ async def backfill(
         health=HealthBoard(meter),
         meter=meter or NoMeter(),
         once=True,
+        hold=getattr(sink, "hold", None),
     )
-    return await read_past(source, since, setup, progress)
+    if export is not None:
+        if source.kind not in {SourceKind.TELEGRAM, SourceKind.TELEGRAM_WEB}:
+            raise Misconfigured(f"An export is of a Telegram channel, and source “{source.id}” is none.")
+        from connectors.telegram.backfill import ALWAYS, backfill_export  # noqa: PLC0415 - only where one is read
+
+        return await backfill_export(source, export, setup, progress, since or ALWAYS)
+    if since is None:
+        raise Misconfigured("How far back? Give --since DATE.")
+    return await find_backfill(source.kind)(source, since, setup, progress)
 
 
 def by_kind(

@@ -19,7 +19,8 @@ from connectors.feeds.document import Document, NotAFeed
 from connectors.feeds.entries import Memory, read_entries
 from connectors.feeds.fetch import Failure, Fetcher
 from connectors.feeds.guard import is_loopback
-from connectors.feeds.parse import parse
+from connectors.feeds.isolated import Parsers
+from connectors.feeds.state import recall
 from connectors.sources import SourceSettings
 from schemas.errors import SourceDown
 from schemas.records import Post
@@ -50,7 +51,8 @@ async def backfill_feed(source: SourceSettings, since: datetime, setup: Setup, p
     url = stored.get("older") if stored.get("since") == since.isoformat() else source.url
     count, seen = 0, set[str]()
     secrets, proxy = secret_headers(source, setup.settings.environ), proxy_of(source, setup.settings)
-    async with Fetcher(setup.settings) as fetcher:
+    live = recall(setup.positions.get(source.id), source).entries
+    async with Fetcher(setup.settings) as fetcher, Parsers() as parsers:
         while url and url not in seen and len(seen) < MAX_PAGES:
             seen.add(url)
             answer = await fetcher.fetch(url, headers=source.headers, secret_headers=secrets, proxy=proxy)
@@ -58,10 +60,10 @@ async def backfill_feed(source: SourceSettings, since: datetime, setup: Setup, p
                 if answer.kind in {"not_found", "gone"} and len(seen) > 1:
                     break  # WordPress answers 404 behind its last page
                 raise SourceDown(f"{url}: {answer.reason}. {count} posts were published; start again to go on.")
-            found = parse(answer.body, content_type=answer.headers.get("content-type"), url=answer.url)
+            found = await parsers.parse(answer.body, content_type=answer.headers.get("content-type"), url=answer.url)
             if isinstance(found, NotAFeed):
                 break
-            page = read_page(found, url, source, since, setup.now())
+            page = read_page(found, url, source, since, setup.now(), live)
             position = {"older": page.older, "since": since.isoformat()}
             await setup.sink.deliver(Batch(source_id=key, posts=page.posts, position=position))
             count += len(page.posts)
@@ -72,12 +74,18 @@ async def backfill_feed(source: SourceSettings, since: datetime, setup: Setup, p
     return count
 
 
-def read_page(document: Document, url: str, source: SourceSettings, since: datetime, now: datetime) -> Page:
-    """The posts of one page, and where the next older one is: pure."""
+def read_page(
+    document: Document, url: str, source: SourceSettings, since: datetime, now: datetime, live: Memory
+) -> Page:
+    """The posts of one page, and where the next older one is: pure.
+
+    What live reading remembers is left to it: it was published, and its edits are followed there.
+    """
+    reading = read_entries(document, Memory(), source, now)
     posts = [
         msgspec.structs.replace(post, backfill=True)
-        for post in read_entries(document, Memory(), source, now).posts
-        if post.published_at >= since
+        for key, post in zip(reading.keys, reading.posts, strict=True)
+        if post.published_at >= since and key not in live.seen
     ]
     dates = [entry.published_at for entry in document.entries if entry.published_at]
     oldest = min(dates, default=None)

@@ -208,6 +208,6 @@ def ration(channels: Iterable[Channel]) -> str | None:
     if not slowed:
         return None
     return (
-        f"{len(unjoined)} channels of high priority are not joined, and at most {MOST_QUICK} such may be asked quickly: "
-        f"{', '.join(slowed)} are asked as those of normal priority. Join them with the account, or set priority"
+        f"{len(unjoined)} channels of high priority are not joined, and at most {MOST_QUICK} such may be asked "
+        f"quickly: {', '.join(slowed)} are asked as those of normal priority. Join some, or lower their priority"
     )

@@ -7,6 +7,7 @@ later one is cut at the end of the earlier.
 import html
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 EMPHASIS: Final = {
@@ -19,6 +20,25 @@ EMPHASIS: Final = {
     "MessageEntityBlockquote": "blockquote",
     "MessageEntitySpoiler": "span",
 }
+
+
+@dataclass(frozen=True)
+class Span:
+    """An entity that did not come from Telethon.
+
+    Attributes:
+        kind: Telegram's name of it, as `MessageEntityBold`.
+        offset: in UTF-16 units, like `length`.
+        length: see there.
+        url: where a link leads.
+    """
+
+    kind: str
+    offset: int
+    length: int
+    url: str | None = None
+
+
 _SAFE: Final = re.compile(r"(?i)^(https?|tg|mailto|tel):")
 
 
@@ -27,7 +47,8 @@ def to_html(text: str, entities: Iterable[Any] | None) -> str | None:
 
     Args:
         text: the message's text.
-        entities: objects with `offset`, `length` and, for links, `url`; their kind is their class's name.
+        entities: objects with `offset`, `length` and, for links, `url`; their kind is their class's name,
+            or `kind` of a `Span`.
     """
     places = _places(text)
     spans = []
@@ -52,7 +73,7 @@ def _places(text: str) -> dict[int, int]:
 
 def _mark(entity: Any, words: str) -> tuple[str, str] | None:
     """Opening and closing tag of an entity; None for kinds that say nothing (hashtags, custom emoji)."""
-    kind = type(entity).__name__
+    kind = entity.kind if isinstance(entity, Span) else type(entity).__name__
     if kind in EMPHASIS:
         return f"<{EMPHASIS[kind]}>", f"</{EMPHASIS[kind]}>"
     target = {

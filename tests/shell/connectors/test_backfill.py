@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from connectors.files import FileSink
-from connectors.runner import backfill
+from connectors.runner import backfill, run
 from connectors.settings import ConnectorSettings
 from connectors.sources import SourceSettings
 from schemas.codec import decode
@@ -86,6 +86,16 @@ async def test_it_goes_on_where_it_stopped(server, past):
     assert len(server.asked["/f"]) == 1
 
 
+async def test_what_live_reading_knows_is_left_to_it(server, past, tmp_path):
+    server.scripts["/f"] = [page(feed(20, 19, head=older("/p2")))]
+    server.scripts["/p2"] = [page(feed(15, 12))]
+    sink = FileSink(tmp_path / "posts.jsonl", tmp_path / "cursors")
+    source = SourceSettings(id="s", kind=SourceKind.FEED, url=server.base + "/f")
+    await run([source], sink, SETTINGS, once=True)
+    assert await past("/f") == 2
+    assert past.days() == [(19, False), (20, False), (12, True), (15, True)]
+
+
 async def test_circles_end(server, past):
     server.scripts["/f"] = [page(feed(20, head=older("/p2")))]
     server.scripts["/p2"] = [page(feed(19, head=older("/f")))]
@@ -95,5 +105,5 @@ async def test_circles_end(server, past):
 async def test_other_kinds_say_how_their_past_is_read(tmp_path):
     source = SourceSettings(id="c", kind=SourceKind.TELEGRAM, channel="some_channel", access="mtproto")
     sink = FileSink(tmp_path / "p", tmp_path / "c")
-    with pytest.raises(Misconfigured, match="backfill_posts"):
+    with pytest.raises(Misconfigured, match="through a Telegram account only"):
         await backfill(source, SINCE, sink, SETTINGS, progress=lambda *_: None)

@@ -9,9 +9,9 @@ from telethon.tl.types import MessageService
 
 from connectors.health import SourceState
 from connectors.sources import SourceSettings
+from connectors.telegram.backfill import backfill_channel
 from connectors.telegram.place import Place
 from connectors.telegram_web import TelegramWebConnector
-from connectors.telegram_web.backfill import backfill_channel
 from connectors.telegram_web.client import PageDoor
 from connectors.telegram_web.connector import pause_seconds
 from connectors.telegram_web.reading import Outcome
@@ -213,11 +213,12 @@ async def test_the_past_is_read_back_to_a_date_marked_and_resumed(preview):
     preview.stop_after = None
     setup = setup_of([source()], topic, now=world.now, telegram_web_url=preview.base)
     await backfill_channel(source(), since, setup, lambda count, oldest: told.append((count, oldest)))
-    assert sorted(int(p.native_id.split(":")[2]) for p in topic.posts if p.backfill) == list(range(40, 101))
-    assert told[0][0] == 20
+    assert sorted(int(p.native_id.split(":")[2]) for p in topic.posts if p.backfill) == list(range(40, 81))
+    assert sorted(int(p.native_id.split(":")[2]) for p in topic.posts) == list(range(40, 101))  # nothing twice
+    assert [count for count, _ in told][:3] == [0, 20, 40]
     assert topic.cursors["s-raqqa_now"]["last_id"] == 100
     assert await backfill_channel(source(), since, setup_of([source()], topic), print) == 0
-    with pytest.raises(Misconfigured, match="backfill_days"):
+    with pytest.raises(Misconfigured, match="--export"):
         await backfill_channel(source(access="mtproto"), since, setup, print)
 
 
