@@ -162,6 +162,7 @@ def line(sighting: Sighting, duplicate_of: str | None, incident_id: str | None) 
         "claims": msgspec.to_builtins(sighting.claims),
         "actors": msgspec.to_builtins(sighting.actors),
         "measures": msgspec.to_builtins(sighting.measures),
+        "facts": msgspec.to_builtins(sighting.facts),
         "reasons": msgspec.to_builtins(sighting.reasons),
     }
 
@@ -183,4 +184,4 @@ def _unread(post: Post) -> Line:
         "source_id": post.source.id, "native_id": str(post.native_id), "post_id": post.post_id, "relevant": False,
         "score": 0.0,
     }  # fmt: skip
-    return known | empty | {name: [] for name in ("tolls", "claims", "actors", "measures", "reasons")}
+    return known | empty | {name: [] for name in ("tolls", "claims", "actors", "measures", "facts", "reasons")}

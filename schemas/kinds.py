@@ -146,6 +146,31 @@ class Party(StrEnum):
     UNKNOWN = "unknown"
 
 
+class FactKind(StrEnum):
+    """What else a post states of an incident, besides who, where, when and how many."""
+
+    WEAPON = "weapon"
+    ATTACKERS = "attackers"
+    """How many attacked."""
+    TARGET = "target"
+    """What was attacked."""
+    NEARBY = "nearby"
+    """What the target stands next to."""
+    MOTIVE = "motive"
+    PRISONERS = "prisoners"
+    """How many a prison holds: a population, never a toll."""
+    OUTCOME = "outcome"
+    ATTRIBUTION = "attribution"
+    """Who is held responsible by somebody; no claim of the group itself."""
+    OFFICIAL = "official"
+    """Who speaks for an authority: office and name."""
+    WITNESS = "witness"
+    RESPONSE = "response"
+    """Who was sent there."""
+    OCCASION = "occasion"
+    """A feast or a holiday that it coincided with."""
+
+
 class PlaceRole(StrEnum):
     """Why a post names a place; a `context` place never becomes the event's place."""
 

@@ -108,6 +108,7 @@ _POLICE_WORK: Final = frozenset({
     "markets_close", "disperse", "intercept", "release", "alert", "impose",
 })  # fmt: skip
 _ARMED_GROUP: Final = "non_state_armed"
+_PART_OF: Final = frozenset({"من", "of", "from"})
 _PASSIVE: Final = frozenset({"was", "were", "been", "being", "is", "are", "get", "got", "تعرض", "تعرضت"})
 
 
@@ -130,7 +131,12 @@ class _Around(NamedTuple):
 def _around(reading: Reading, tags: Mapping[int, set[str]], hit: Hit) -> _Around:
     begin, end = reading.sentences[reading.sentence_of[hit.first]]
     before: list[set[str]] = []
-    for at in range(hit.first - 1, max(begin, hit.first - 2) - 1, -1):
+    nearest = hit.first - 1
+    while nearest > begin and (reading.forms[nearest] in _PART_OF or tags.get(nearest, set()) & {"militant"}):
+        nearest -= 1  # "gunmen of the group's cells attacked"
+    if nearest < hit.first - 1 and not tags.get(nearest, set()) & (_DEEDS | {"onto"}):
+        nearest = hit.first - 1
+    for at in range(nearest, max(begin, nearest - 1) - 1, -1):
         if any(c in reading.breaks[at + 1] for c in ",:;("):
             break
         before.append(tags.get(at, set()))

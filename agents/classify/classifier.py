@@ -12,6 +12,7 @@ from msgspec import structs
 
 from agents.classify import actors, claims, events, features, measures, times
 from agents.classify.decision import Verdict, decide, decide_by_rules
+from agents.classify.facts import Facts
 from agents.classify.languages import LANGUAGES
 from agents.classify.lexicon import Lexicon, load
 from agents.classify.matching import Hit, Matcher
@@ -21,8 +22,8 @@ from agents.classify.places import Gazetteer, find_places, main_place
 from agents.classify.quantities import Counter
 from agents.classify.text import Reading, read
 from agents.classify.tolls import Ledger
-from schemas.kinds import DocRole, EventType, Modality, SourceRole, TollKind
-from schemas.records import Claim, Reason, Report, Sighting, Toll
+from schemas.kinds import DocRole, EventType, FactKind, Modality, SourceRole, TollKind
+from schemas.records import Claim, Fact, Reason, Report, Sighting, Toll
 from schemas.taxonomy import CODING
 
 SECURITY: Final = frozenset({
@@ -51,6 +52,7 @@ class _Rules:
         self.matcher = Matcher(language, terms + counter.phrases() + list(actors.phrases(lexicon.language)))
         self._stems = features.Stems(language, _SNOWBALL[lexicon.language])
         self.ledger = Ledger(counter, verb_last=lexicon.language != "ar")
+        self.facts = Facts(counter)
 
     def observe(
         self,
@@ -122,7 +124,7 @@ class Classifier:
             event_types=types,
             acled_event_type=coding.acled_event_type or None,
             acled_sub_event_type=coding.acled_sub_event_type or None,
-            tags=_tags(types, scenes, modality),
+            tags=_tags(types, scenes, modality) + _targets(told["facts"]),
             reasons=_reasons(reading, evidence, verdict.reasons),
         )
 
@@ -174,6 +176,7 @@ class Classifier:
             "tolls": tolls,
             "claims": claims.claims(reading, scenes, mentions, tolls),
             "measures": measures.measures(reading, scenes, mentions, places),
+            "facts": rules.facts.of(reading, scenes, mentions, origins.said_by),
             "origins": origins.all(),
         }
 
@@ -256,6 +259,11 @@ def _tags(types: Sequence[EventType], scenes: Sequence[events.Scene], modality: 
     if any("flag_roundup" in s.flags for s in scenes):
         tags.append("roundup")
     return tags
+
+
+def _targets(told: Sequence[Fact]) -> list[str]:
+    """`target:market` and the like: what was attacked, for severity."""
+    return list(dict.fromkeys(f"target:{fact.value}" for fact in told if fact.kind is FactKind.TARGET))
 
 
 def _harmed(tolls: Sequence[Toll]) -> frozenset[str]:

@@ -22,6 +22,7 @@ _KINDS: Final = {
     "evacuate": MeasureKind.EVACUATION,
     "investigate": MeasureKind.INVESTIGATION,
 }
+_UNTIL_REACH: Final = 6
 _BACKGROUND: Final = frozenset({"flag_historical", "flag_hypothetical", "flag_negated", "flag_drill"})
 
 
@@ -48,8 +49,14 @@ def measures(
                 if known is None or by is not None:
                     evidence = reading.report.evidence(*reading.span(hit.first, hit.last), rule=f"measure.{hit.tag}")
                     where = _where(reading, index, hit, places)
-                    found[kind] = Measure(kind=kind, by=by, where=where, evidence=evidence)
+                    until = "further_notice" if _until(scene, hit) else None
+                    found[kind] = Measure(kind=kind, by=by, where=where, until=until, evidence=evidence)
     return list(found.values())
+
+
+def _until(scene: Scene, hit: Hit) -> bool:
+    """Whether "until further notice" stands behind the measure in its clause."""
+    return any(h.tag == "fact_further_notice" and 0 < h.first - hit.last <= _UNTIL_REACH for h in scene.hits)
 
 
 def _authority(sentence: int, hit: Hit, reading: Reading, mentions: Sequence[Mention]) -> str | None:

@@ -13,10 +13,10 @@ from schemas.records.feedback import Correction, Feedback
 from schemas.records.incident import Incident, Severity, Statement, TollRow, TollSummary
 from schemas.records.post import Forward, Media, Post, Source
 from schemas.records.report import Edit, Report
-from schemas.records.sighting import Actor, Claim, EventTime, Measure, Place, Reason, Sighting, Toll
+from schemas.records.sighting import Actor, Claim, EventTime, Fact, Measure, Place, Reason, Sighting, Toll
 
 __all__ = [
-    "Actor", "Alert", "Change", "Claim", "Correction", "Cursor", "Edit", "EventTime", "Evidence", "Feedback", "Forward",
-    "Incident", "Measure", "Media", "Place", "Post", "Reason", "Record", "Report", "Severity", "Sighting", "Source",
-    "Span", "Statement", "Toll", "TollRow", "TollSummary", "Utc",
+    "Actor", "Alert", "Change", "Claim", "Correction", "Cursor", "Edit", "EventTime", "Evidence", "Fact", "Feedback",
+    "Forward", "Incident", "Measure", "Media", "Place", "Post", "Reason", "Record", "Report", "Severity", "Sighting",
+    "Source", "Span", "Statement", "Toll", "TollRow", "TollSummary", "Utc",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from schemas.kinds import (
     Confirmation,
     DocRole,
     EventType,
+    FactKind,
     MeasureKind,
     Modality,
     Party,
@@ -127,6 +128,28 @@ class Measure(Record, frozen=True, kw_only=True):
     kind: MeasureKind
     by: str | None = None
     where: str | None = None
+    until: str | None = None
+    """How long it holds, where the post says so (`further_notice`)."""
+    evidence: Evidence | None = None
+
+
+class Fact(Record, frozen=True, kw_only=True):
+    """Something else that a post states of an incident: a weapon, the number of attackers, a motive, an office."""
+
+    kind: FactKind
+    value: str = ""
+    """A word of the lexicon (`grenade`, `free_prisoners`, `security_hq`); for an official the office as written."""
+    name: str | None = None
+    """An official's name as written; private persons are never named."""
+    actor_id: str | None = None
+    """Whom it concerns: whose prisoners, who is held responsible."""
+    low: Annotated[int, Meta(ge=0)] | None = None
+    high: Annotated[int, Meta(ge=0)] | None = None
+    """Equal to `low` for an exact figure; null where nobody gave an upper bound."""
+    approximate: bool = False
+    """Said with "about"."""
+    said_by: str
+    """Origin: an actor id or organisation where the post cites one, else the source's id."""
     evidence: Evidence | None = None
 
 
@@ -199,6 +222,8 @@ class Sighting(Record, frozen=True, kw_only=True):
     tolls: list[Toll] = []
     claims: list[Claim] = []
     measures: list[Measure] = []
+    facts: list[Fact] = []
+    """What else it states: weapons, attackers, motive, target, officials."""
     origins: list[str] = []
     """Who says so: cited origins, else the source itself."""
     tags: list[str] = []

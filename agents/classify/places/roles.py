@@ -118,7 +118,7 @@ def _opening_after(scan: Scan, first: int) -> float:
     if scan.words[at].form not in cues().after:
         return 0.0
     compares = any(word.form in cues().superlatives for word in scan.words[at:first])
-    return 4.0 if compares else 1.0
+    return 6.0 if compares else 1.0
 
 
 def _past(scan: Scan, report: Report) -> dict[int, int]:
