@@ -148,10 +148,11 @@ class Desk:
         return answer
 
     def _at_home(self, request: web.Request) -> bool:
-        name = request.url.host or ""
-        if request.host == urlsplit(self.settings.base).netloc:
+        """Whether the reader meant this desk; without a public address only a desk on loopback can tell."""
+        if request.path == "/healthz" or request.host == urlsplit(self.settings.base).netloc:
             return True
-        return not is_loopback(self.settings.host) or name == "localhost" or is_loopback(name)
+        name = request.url.host or ""
+        return name == "localhost" or is_loopback(name) or not (self.settings.base or is_loopback(self.settings.host))
 
     def _base(self, request: web.Request) -> str:
         return self.settings.base or f"http://{request.host}"

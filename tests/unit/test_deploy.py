@@ -60,3 +60,42 @@ def test_the_image_carries_every_room_and_runs_as_nobody() -> None:
             assert (ROOT / name).exists(), name
     assert re.search(r"^USER (?!root|0)\d+$", dockerfile, re.MULTILINE)
     assert re.search(r'^ENTRYPOINT \["marqab"\]$', dockerfile, re.MULTILINE)
+
+
+def test_what_is_mounted_from_here_is_here_or_is_the_operators() -> None:
+    operators = {"./sources.toml", "./subscribers.toml"}
+    for name, service in COMPOSE["services"].items():
+        for volume in service.get("volumes", []):
+            path = volume.split(":")[0]
+            assert not path.startswith("./") or path in operators or (ROOT / path).exists(), (name, path)
+
+
+def test_prometheus_finds_every_process_at_its_port() -> None:
+    told = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text("utf-8"))
+    found = {}
+    for job in told["scrape_configs"]:
+        for dns in job.get("dns_sd_configs", []):
+            found |= dict.fromkeys(dns["names"], dns["port"])
+        for static in job.get("static_configs", []):
+            found |= {target.split(":")[0]: int(target.split(":")[1]) for target in static["targets"]}
+    settings = Settings()
+    expected = {
+        "worker": settings.worker_port, "connectors": settings.connectors_port, "desk": settings.desk_metrics_port,
+        "notify": settings.notify_metrics_port, "canary": settings.canary_port,
+    }  # fmt: skip
+    assert expected == {name: port for name, port in found.items() if name != "localhost"}
+    assert set(expected) <= set(OURS)
+    [alerting] = told["alerting"]["alertmanagers"]
+    assert alerting["static_configs"][0]["targets"] == ["alertmanager:9093"]
+    assert "alertmanager" in COMPOSE["services"]
+
+
+def test_grafana_finds_what_is_provisioned() -> None:
+    folder = ROOT / "deploy" / "grafana" / "provisioning"
+    [source] = yaml.safe_load((folder / "datasources" / "prometheus.yml").read_text("utf-8"))["datasources"]
+    assert source["url"] == "http://prometheus:9090"
+    [provider] = yaml.safe_load((folder / "dashboards" / "marqab.yml").read_text("utf-8"))["providers"]
+    mounts = {volume.split(":")[1] for volume in COMPOSE["services"]["grafana"]["volumes"]}
+    assert provider["options"]["path"] in mounts
+    home = COMPOSE["services"]["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
+    assert (ROOT / "deploy" / "grafana" / "dashboards" / home.rpartition("/")[2]).is_file()

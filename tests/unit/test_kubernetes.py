@@ -67,8 +67,12 @@ def test_every_pod_runs_a_command_that_exists_with_settings_that_hold(name: str,
     mounts = {mount["mountPath"] for mount in container["volumeMounts"]}
     for variable in ("MARQAB_KAFKA_SSL_CAFILE", "MARQAB_KAFKA_SASL_PASSWORD_FILE"):
         assert str(Path(environ[variable]).parent) in mounts
-    for port in container.get("ports", []):
-        assert port["containerPort"] in (settings.connectors_port, settings.worker_port, 9466)
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    process = name.removeprefix("marqab-")
+    own = f"{process}_metrics_port" if process in ("desk", "notify") else f"{process}_port"
+    assert ports.pop("metrics") == getattr(settings, own)
+    assert ports == ({"http": 9466} if process == "desk" else {})
+    assert process in settings.connectors_urls or process != "connectors"
 
 
 @pytest.mark.parametrize("name", PODS)
@@ -108,6 +112,16 @@ def test_the_brokers_take_what_is_sent_and_keep_it_twice() -> None:
     assert {topic["metadata"]["labels"]["strimzi.io/cluster"] for topic in topics} == {kafka["metadata"]["name"]}
     assert all(topic["spec"]["config"]["min.insync.replicas"] == 2 for topic in topics)
     assert SETTINGS["MARQAB_KAFKA_BOOTSTRAP_SERVERS"] == f"{kafka['metadata']['name']}-kafka-bootstrap:9093"
+
+
+def test_every_login_of_a_pod_is_a_user_with_rights() -> None:
+    users = {r["metadata"]["name"]: r["spec"] for r in RESOURCES if r["kind"] == "KafkaUser"}
+    assert set(PODS) < set(users)
+    topics = {r["metadata"]["name"] for r in RESOURCES if r["kind"] == "KafkaTopic"}
+    for spec in users.values():
+        for rule in spec["authorization"]["acls"]:
+            if rule["resource"]["type"] == "topic":
+                assert rule["resource"]["name"] in topics
 
 
 def test_kustomize_builds_it() -> None:

@@ -183,3 +183,13 @@ def test_what_is_this_machines_own() -> None:
     assert [is_loopback(name) for name in ("localhost", "127.0.0.9", "[::1]", "10.0.0.1", "localhost.evil")] == [
         True, True, True, False, False,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("host", "status"), [("desk.example", 200), ("127.0.0.1", 200), ("taken.example", 421)])
+async def test_a_desk_with_a_public_address_answers_only_to_it_and_to_its_own_machine(host: str, status: int) -> None:
+    async with desk(host="0.0.0.0", base="https://desk.example") as (_, address, http):
+        port = address.rpartition(":")[2]
+        async with http.get(f"http://127.0.0.1:{port}/", headers={"Host": host}) as answer:
+            assert answer.status == status
+        async with http.get(f"http://127.0.0.1:{port}/healthz", headers={"Host": "10.1.2.3"}) as answer:
+            assert answer.status == 200, "a probe knows no names"
