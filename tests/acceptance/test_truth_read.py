@@ -186,10 +186,11 @@ class Statements:
     def a7(self) -> None:
         assert {"security_hq", "military_office", "prison"} <= {f.value for f in facts(self.a, FactKind.TARGET)}
         assert ActorRole.ATTACKER in {a.role for a in self.a.actors if a.actor_id == "isis"}
-        self._prisoners("يضم نحو 900 عنصر")
+        self._prisoners()
 
-    def _prisoners(self, span: str) -> None:
-        held = {self.words("A", f.evidence): f for f in facts(self.a, FactKind.PRISONERS)}[span]
+    def _prisoners(self) -> None:
+        (held,) = facts(self.a, FactKind.PRISONERS)
+        assert self.words("A", held.evidence) == "يضم نحو 900 عنصر"
         assert (held.low, held.high, held.approximate, held.actor_id) == (900, 900, True, "isis")
 
     def a8(self) -> None:
@@ -221,7 +222,7 @@ class Statements:
 
     def a12(self) -> None:
         assert "counter_terrorism_unit" in {f.value for f in facts(self.a, FactKind.TARGET)}
-        self._prisoners("يأوي نحو 900 سجين")
+        self._prisoners()
 
     def a13(self) -> None:
         assert self.a.modality is Modality.FOILED
