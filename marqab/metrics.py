@@ -33,14 +33,16 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         GCCollector(registry=self.registry)
+        self._component = component
         self._made: dict[str, Counter | Gauge | Histogram] = {metric.name: self._make(metric) for metric in METRICS}
         self.gauge("marqab_build_info", 1, version=marqab_version(), component=component)
 
     def _make(self, metric: Metric) -> Counter | Gauge | Histogram:
+        told = self.registry if not metric.of or self._component in metric.of else None
         if metric.kind == "histogram":
-            return Histogram(metric.name, metric.help, metric.labels, buckets=metric.buckets, registry=self.registry)
+            return Histogram(metric.name, metric.help, metric.labels, buckets=metric.buckets, registry=told)
         made = Counter if metric.kind == "counter" else Gauge
-        return made(metric.name, metric.help, metric.labels, registry=self.registry)
+        return made(metric.name, metric.help, metric.labels, registry=told)
 
     def _find(self, name: str, kind: str, labels: dict[str, str]) -> Counter | Gauge | Histogram:
         if BY_NAME[name].kind != kind:

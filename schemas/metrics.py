@@ -20,6 +20,8 @@ class Metric:
     help: str
     labels: tuple[str, ...] = ()
     buckets: tuple[float, ...] = LATENCY_SECONDS
+    of: tuple[str, ...] = ()
+    """Which processes tell it, where it has no labels: it stands at 0 from the start, elsewhere that would be a lie."""
 
 
 METRICS: Final = (
@@ -78,9 +80,14 @@ METRICS: Final = (
     Metric("marqab_messages_total", "counter", "Messages that a stage has finished.", ("stage", "outcome")),
     Metric("marqab_stage_duration_seconds", "histogram", "Time that a stage took for one message.", ("stage",)),
     Metric("marqab_rejects_total", "counter", "Messages set aside whole.", ("stage", "reason")),
-    Metric("marqab_hidden_words_total", "counter", "Words that somebody had hidden and the normalizer restored."),
+    Metric(
+        "marqab_hidden_words_total",
+        "counter",
+        "Words that somebody had hidden and the normalizer restored.",
+        of=("worker",),
+    ),
     Metric("marqab_sightings_total", "counter", "Posts that tell of an incident.", ("event_type", "language")),
-    Metric("marqab_copies_total", "counter", "Posts recognized as copies."),
+    Metric("marqab_copies_total", "counter", "Posts recognized as copies.", of=("worker",)),
     Metric("marqab_feedback_total", "counter", "Corrections by people that were applied.", ("kind",)),
     Metric("marqab_incidents_open", "gauge", "Incidents that further posts may still join.", ("partition",)),
     Metric("marqab_claims_waiting", "gauge", "Claims that no incident has been found for yet.", ("partition",)),
@@ -97,26 +104,43 @@ METRICS: Final = (
         "Incidents that subscribers were told of for the first time, by type.",
         ("event_type", "severity"),
     ),
-    Metric("marqab_test_alerts_total", "counter", "Alerts sent that are marked as tests."),
+    Metric("marqab_test_alerts_total", "counter", "Alerts sent that are marked as tests.", of=("worker",)),
     Metric(
         "marqab_alert_latency_seconds", "histogram", "From publication or fetching of a post to its alert.", ("since",)
     ),
     Metric("marqab_consumer_lag_messages", "gauge", "Messages not yet read.", ("topic", "partition")),
     Metric("marqab_oldest_unprocessed_age_seconds", "gauge", "Age of the next message to be read.", ("topic",)),
     Metric("marqab_assigned_partitions", "gauge", "Partitions that this worker reads.", ("topic",)),
-    Metric("marqab_rebalances_total", "counter", "Times that partitions were handed out anew."),
-    Metric("marqab_recovering", "gauge", "1 while tables are read back from their changelogs."),
-    Metric("marqab_recovery_remaining_messages", "gauge", "Changelog messages still to be read before work starts."),
+    Metric("marqab_rebalances_total", "counter", "Times that partitions were handed out anew.", of=("worker",)),
+    Metric("marqab_recovering", "gauge", "1 while tables are read back from their changelogs.", of=("worker",)),
+    Metric(
+        "marqab_recovery_remaining_messages",
+        "gauge",
+        "Changelog messages still to be read before work starts.",
+        of=("worker",),
+    ),
     # subscribers
-    Metric("marqab_alerts_read_total", "counter", "Alerts read from the topic by a part that serves subscribers."),
-    Metric("marqab_desk_viewers", "gauge", "Live pages open at the desk."),
+    Metric(
+        "marqab_alerts_read_total",
+        "counter",
+        "Alerts read from the topic by a part that serves subscribers.",
+        of=("desk", "notify"),
+    ),
+    Metric("marqab_desk_viewers", "gauge", "Live pages open at the desk.", of=("desk",)),
     Metric("marqab_deliveries_total", "counter", "Attempts to tell a subscriber.", ("subscriber", "outcome")),
     Metric("marqab_deliveries_held", "gauge", "Alerts that wait for a digest or quiet hours' end.", ("subscriber",)),
     # the canary
     Metric("marqab_canaries_total", "counter", "Canaries released, by how they came out.", ("outcome",)),
-    Metric("marqab_canary_latency_seconds", "histogram", "From a canary's publication to reading its alert."),
-    Metric("marqab_canary_last_success_timestamp_seconds", "gauge", "When a canary last came out right."),
-    Metric("marqab_canary_interval_seconds", "gauge", "Pause between two canaries."),
+    Metric(
+        "marqab_canary_latency_seconds",
+        "histogram",
+        "From a canary's publication to reading its alert.",
+        of=("canary",),
+    ),
+    Metric(
+        "marqab_canary_last_success_timestamp_seconds", "gauge", "When a canary last came out right.", of=("canary",)
+    ),
+    Metric("marqab_canary_interval_seconds", "gauge", "Pause between two canaries.", of=("canary",)),
 )
 
 BY_NAME: Final = {metric.name: metric for metric in METRICS}

@@ -12,6 +12,7 @@ from marqab.health import room_at
 from marqab.metrics import Metrics
 from marqab.worker import begin_at_zero
 from schemas.codec import encode
+from schemas.metrics import METRICS
 from subscribers.sample import sample_alert
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -65,3 +66,13 @@ def test_room_is_that_of_the_nearest_folder_there_is(tmp_path):
     told = dict(line.rsplit(" ", 1) for line in metrics.render().decode().splitlines() if "state_bytes{" in line)
     free, total = (float(told[f'marqab_state_bytes{{use="{use}"}}']) for use in ("free", "total"))
     assert 0 < free < total
+
+
+def test_a_figure_without_labels_is_told_only_where_it_is_true():
+    for metric in METRICS:
+        assert bool(metric.labels) != bool(metric.of), metric.name
+    assert b"marqab_canary_last_success" in Metrics("canary").render()
+    worker = Metrics("worker")
+    worker.gauge("marqab_desk_viewers", 3)
+    assert b"marqab_desk_viewers" not in worker.render()
+    assert b"marqab_canary_last_success" not in worker.render()
