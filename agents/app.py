@@ -24,7 +24,7 @@ from agents.progress import STALLED_SECONDS, Progress
 from agents.stage import Puts
 from agents.stages import Stages
 from agents.watch import watch
-from agents.worker import KEEPS, READS, Worker
+from agents.worker import BESIDE, KEEPS, READS, Worker
 from schemas.errors import SourceDown
 from schemas.metrics import Meter, NoMeter
 from schemas.topics import MAX_MESSAGE_BYTES, PREFIX, Topic
@@ -310,6 +310,8 @@ def declare(config: Config, stages: Stages, meter: Meter | None = None, progress
     worker = Worker(app, tables, config.prefix, stages, meter or NoMeter(), progress or Progress(), config.most_rejects)
     for stage, topic in READS.items():
         app.agent(_channel(app, config, topic), name=stage)(worker.read)
+    for stage, topic in BESIDE.items():
+        app.agent(_channel(app, config, topic), name=f"{stage} of {topic.name}")(worker.read)
     app.on_partitions_revoked.connect(worker.revoked)
     app.on_rebalance_complete.connect(worker.recovered)
     return worker

@@ -83,8 +83,7 @@ class Lane:
         self._changed = asyncio.Condition()
         self._unfinished: deque[Received] = deque()
         self._accepting = True
-        self.last_done: int | None = None
-        """Offset of the last acknowledged message."""
+        self._done: dict[str, int] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     def open(self) -> None:
@@ -103,10 +102,13 @@ class Lane:
                 self._unfinished.append(received)
                 self._changed.notify_all()
 
-    @property
-    def oldest(self) -> Message | None:
-        """The first message that is not acknowledged yet."""
-        return self._unfinished[0].message if self._unfinished else None
+    def oldest(self, topic: str) -> Message | None:
+        """The first message of a topic that is not acknowledged yet."""
+        return next((r.message for r in self._unfinished if r.message.topic == topic), None)
+
+    def last_done(self, topic: str) -> int | None:
+        """Offset of the last acknowledged message of a topic."""
+        return self._done.get(topic)
 
     async def drain(self) -> None:
         """Take no more messages, give up those not begun; return when the begun ones are acknowledged."""
@@ -171,7 +173,7 @@ class Lane:
             for received, (outcome, seconds) in zip(batch.received, batch.outcomes, strict=True):
                 received.ack()
                 self._unfinished.popleft()
-                self.last_done = received.message.offset
+                self._done[received.message.topic] = received.message.offset
                 self._port.finished(outcome, seconds)
             async with self._changed:
                 self._changed.notify_all()

@@ -4,6 +4,7 @@ Time comes from the posts alone, so the same posts in the same order give the sa
 The shell's effects happen in the order in which they happen there: incidents reach the announcer, rows are stored.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -19,7 +20,7 @@ from agents.routes import Routes
 from agents.theatres import Theatres
 from schemas.errors import Undecodable
 from schemas.kinds import IncidentState
-from schemas.records import Alert, Incident, Post, Report, Sighting, Toll
+from schemas.records import Alert, Feedback, Incident, Post, Report, Sighting, Toll
 
 Line = dict[str, Any]
 """One line of `sightings.jsonl` as plain values (see `docs/architecture.md`, contracts)."""
@@ -31,6 +32,19 @@ class Classify(Protocol):
     def classify(self, report: Report) -> Sighting:
         """What the report says."""
         ...
+
+
+def interleaved(posts: Iterable[Post], given: Iterable[Feedback]) -> Iterator[Post | Feedback]:
+    """Posts in their order, and what people said in order of time, before the first post that came to us later.
+
+    A post came to us when it was fetched, or where that is not known when it was published.
+    """
+    waiting = deque(sorted(given, key=lambda feedback: (feedback.given_at, feedback.feedback_id)))
+    for post in posts:
+        while waiting and waiting[0].given_at < (post.fetched_at or post.published_at):
+            yield waiting.popleft()
+        yield post
+    yield from waiting
 
 
 class Announce(Protocol):
@@ -46,7 +60,8 @@ class Outcome:
     """What one post came to.
 
     Attributes:
-        line: the post's line of `sightings.jsonl`; its `incident_id` is as of now (see `Replay.home`).
+        line: the post's line of `sightings.jsonl`; its `incident_id` is as of now (see `Replay.home`). Empty for
+            what a person said.
         alerts: alerts that it caused, in order.
         incidents: revisions of incidents that it caused, in order.
         rejected: why it could not be read; None for a post that was.
@@ -104,6 +119,17 @@ class Replay:
             alerts += [alert for incident in fold.incidents for alert in self._announce(incident)]
             self._correlator.apply(fold.puts)
         return tuple(alerts)
+
+    def correct(self, feedback: Feedback) -> Outcome:
+        """Take what a person said; what cannot be applied is counted and told, and stops nothing."""
+        try:
+            fold = self._correlator.correct(feedback, feedback.theatre)
+        except Undecodable as error:
+            self.rejected += 1
+            return Outcome({}, rejected=str(error))
+        alerts = tuple(alert for incident in fold.incidents for alert in self._announce(incident))
+        self._correlator.apply(fold.puts)
+        return Outcome({}, alerts, fold.incidents)
 
     def _announce(self, incident: Incident) -> Iterator[Alert]:
         self._incidents[incident.incident_id] = incident

@@ -14,7 +14,7 @@ from agents.correlate import Rules
 from agents.normalize import normalize
 from agents.stage import Puts
 from agents.theatres import Theatres
-from schemas.records import Alert, Incident, Post, Report, Sighting
+from schemas.records import Alert, Feedback, Incident, Post, Report, Sighting
 
 
 class Normalize(Protocol):
@@ -56,6 +56,13 @@ class Correlator(Protocol):
 
     def fold(self, sighting: Sighting, theatre: str) -> Fold:
         """Decide what it changes in the theatre that it was sent to; change nothing."""
+
+    def correct(self, feedback: Feedback, theatre: str | None) -> Fold:
+        """Decide what a person's correction changes there; change nothing.
+
+        Raises:
+            Inapplicable: it cannot be applied, in a sentence.
+        """
 
     def apply(self, puts: Puts) -> None:
         """Bring the index up to date."""

@@ -12,8 +12,8 @@ from agents.theatres import HOME
 from schemas.canary import of_canary
 from schemas.codec import decode
 from schemas.kinds import AlertKind
-from schemas.records import Alert, Incident, Post, Report, Sighting
-from schemas.topics import ALERTS, INCIDENTS, REPORTS, SIGHTINGS
+from schemas.records import Alert, Feedback, Incident, Post, Report, Sighting
+from schemas.topics import ALERTS, FEEDBACK, INCIDENTS, REPORTS, SIGHTINGS
 
 COUNTED_LANGUAGES: Final = frozenset(
     ["ar", "az", "ckb", "de", "en", "es", "fa", "fr", "he", "ku", "ru", "tr", "ur", "und"]
@@ -84,7 +84,7 @@ class Classifying(_Uncounted):
 
 
 class Correlating:
-    """Sighting → Incidents; remembers through the correlator."""
+    """Sighting or Feedback → Incidents; remembers through the correlator."""
 
     name = "correlator"
 
@@ -93,10 +93,17 @@ class Correlating:
 
     def __call__(self, message: Message) -> Effects:
         """The incidents as they now stand, and the rows to keep."""
-        sighting = decode(value_of(message), Sighting)
-        fold = self._correlator.fold(sighting, (message.key or b"").decode("utf-8", "replace") or HOME)
+        theatre = (message.key or b"").decode("utf-8", "replace") or HOME
+        counts: Counts = ()
+        if message.topic.endswith(FEEDBACK.name):
+            feedback = decode(value_of(message), Feedback)
+            fold = self._correlator.correct(feedback, theatre)
+            counts = [("marqab_feedback_total", {"kind": feedback.kind.value})] * bool(fold.puts)
+        else:
+            fold = self._correlator.fold(decode(value_of(message), Sighting), theatre)
+            counts = [("marqab_copies_total", {})] * (fold.duplicate_of is not None)
         emissions = [Emission(INCIDENTS, incident.incident_id, incident) for incident in fold.incidents]
-        return Effects(emissions, fold.puts, [("marqab_copies_total", {})] * (fold.duplicate_of is not None))
+        return Effects(emissions, fold.puts, counts)
 
     def apply(self, puts: Puts) -> None:
         """Bring the index up to date."""

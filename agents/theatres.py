@@ -98,7 +98,7 @@ class Theatres:
         """Decide what a person's correction changes; without a theatre (in replay) it is looked for in all.
 
         Raises:
-            Undecodable: it cannot be applied, in a sentence.
+            Inapplicable: it cannot be applied, in a sentence.
         """
         if theatre is None:
             theatre = next((name for name, its in self._of.items() if its.knows(feedback.incident_id)), HOME)

@@ -76,9 +76,9 @@ async def _measure(worker: Worker, deaf: dict[Place, float]) -> None:
 
 def _waits_since(deaf: dict[Place, float], place: Place, lane: Lane, count: int, now: float) -> float:
     """When the first message that is not done arrived; where nobody brought it here, since when it has been missed."""
-    if lane.oldest is not None:
+    if (oldest := lane.oldest(place.topic)) is not None:
         deaf.pop(place, None)
-        return lane.oldest.timestamp_ms / 1000
+        return oldest.timestamp_ms / 1000
     if count:
         return deaf.setdefault(place, now)
     deaf.pop(place, None)
@@ -87,10 +87,10 @@ def _waits_since(deaf: dict[Place, float], place: Place, lane: Lane, count: int,
 
 def _next(worker: Worker, place: Place, lane: Lane, beginning: int) -> int:
     """Offset of the first message of a partition that is not done."""
-    if lane.oldest is not None:
-        return lane.oldest.offset
-    if lane.last_done is not None:
-        return lane.last_done + 1
+    if (oldest := lane.oldest(place.topic)) is not None:
+        return oldest.offset
+    if (done := lane.last_done(place.topic)) is not None:
+        return done + 1
     return max(beginning, worker.app.consumer._committed_offset.get(place) or 0)  # Faust has no public way
 
 

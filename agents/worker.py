@@ -16,13 +16,15 @@ from agents.routes import Routes
 from agents.stage import Message, Outcome, Outgoing, Puts, Step
 from agents.stages import Stages
 from agents.steps import Announcing, Classifying, Correlating, Normalizing
-from schemas.errors import Misconfigured
+from schemas.errors import Inapplicable, Misconfigured
 from schemas.metrics import Meter
 from schemas.records import Alert
-from schemas.topics import INCIDENTS, POSTS, REPORTS, SIGHTINGS, TABLES
+from schemas.topics import FEEDBACK, INCIDENTS, POSTS, REPORTS, SIGHTINGS, TABLES
 
 READS: Final = {"normalizer": POSTS, "classifier": REPORTS, "correlator": SIGHTINGS, "announcer": INCIDENTS}
 """Which stage reads which topic."""
+BESIDE: Final = {"correlator": FEEDBACK}
+"""Which stage reads a second topic: partition by partition in the same lane as the first, for it shares its memory."""
 KEEPS: Final = {stage: name for name, topic in TABLES.items() for stage, read in READS.items() if read is topic}
 """Which stage keeps which table."""
 
@@ -85,7 +87,7 @@ class Worker:
         self.lanes: dict[Place, Lane] = {}
         self.fatal: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Fails when the worker must end."""
-        self.stage_of = {topic.named(prefix): stage for stage, topic in READS.items()}
+        self.stage_of = {topic.named(prefix): stage for read in (READS, BESIDE) for stage, topic in read.items()}
         self._prefix = prefix
         self._stages = stages
         self._breakers = {stage: Breaker(most_rejects) for stage in READS}
@@ -116,10 +118,13 @@ class Worker:
         """Partitions came, and the tables are read back: build what each partition remembers, open its lane."""
         places = sorted(tp for tp in self.app.consumer.assignment() if tp.topic in self.stage_of)
         self._check_partitions()
-        steps = await asyncio.to_thread(self._steps, places)
-        self.lanes = {tp: Lane(step, Outlet(self, step.name), self.executor) for tp, step in steps.items()}
-        for lane in self.lanes.values():
+        first = [tp for tp in places if tp.topic == READS[self.stage_of[tp.topic]].named(self._prefix)]
+        steps = await asyncio.to_thread(self._steps, first)
+        lanes = {tp: Lane(step, Outlet(self, step.name), self.executor) for tp, step in steps.items()}
+        for lane in lanes.values():
             lane.open()
+        of = {(self.stage_of[tp.topic], tp.partition): lane for tp, lane in lanes.items()}
+        self.lanes = {tp: of[self.stage_of[tp.topic], tp.partition] for tp in places}
         self.progress.recovered(frozenset((tp.topic, tp.partition) for tp in places))
         for topic in self.stage_of:
             mine = sum(1 for tp in places if tp.topic == topic)
@@ -127,12 +132,15 @@ class Worker:
 
     def _check_partitions(self) -> None:
         """A changelog with other partitions than its source cannot keep what belongs to it."""
-        for stage, table in self.tables.items():
-            source, changelog = READS[stage].named(self._prefix), table.changelog_topic_name
-            have = [self.app.consumer.topic_partitions(name) for name in (source, changelog)]
+        again = "Create the changelog anew, or set another MARQAB_APP_ID."
+        pairs = [(READS[stage], table.changelog_topic_name, again) for stage, table in self.tables.items()]
+        pairs += [(READS[stage], topic.named(self._prefix), "Create it anew.") for stage, topic in BESIDE.items()]
+        for topic, other, remedy in pairs:
+            source = topic.named(self._prefix)
+            have = [self.app.consumer.topic_partitions(name) for name in (source, other)]
             if all(have) and have[0] != have[1]:  # a topic made just now may have none yet
-                sentence = f"{source} has {have[0]} partitions and {changelog} has {have[1]}; they must be equal. "
-                self.broken(Misconfigured(sentence + "Create the changelog anew, or set another MARQAB_APP_ID."))
+                sentence = f"{source} has {have[0]} partitions and {other} has {have[1]}; they must be equal. "
+                self.broken(Misconfigured(sentence + remedy))
 
     def _steps(self, places: Iterable[Place]) -> dict[Place, Step]:
         """Read the tables and build the correlators: a long calculation, for a thread."""
@@ -178,7 +186,7 @@ class Worker:
         self.meter.observe("marqab_stage_duration_seconds", seconds, stage=stage)
         if outcome.rejected:
             self.meter.count("marqab_rejects_total", stage=stage, reason=outcome.rejected)
-        if sentence := self._breakers[stage].told(outcome.rejected is not None):
+        if sentence := self._breakers[stage].told(outcome.rejected not in (None, Inapplicable.__name__)):
             why = f"the {stage} stops: {sentence}, and stand in the rejects with their reasons. "
             self.broken(Misconfigured(why + "Mend what writes them (or marqab), then start the worker again."))
         for name, labels in outcome.counts:

@@ -1,22 +1,24 @@
 """`marqab replay`: a file of posts through all stages, in event time, and what came of them as three files."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Generic, TypeVar
 
 import click
 
 from agents.announce import announce
 from agents.classify import Classifier
 from agents.correlate import Rules
-from agents.replay import Announce, Replay
+from agents.replay import Announce, Replay, interleaved
 from marqab.settings import Settings
 from schemas.codec import decode, encode
 from schemas.errors import Misconfigured, Undecodable
-from schemas.records import Post
+from schemas.records import Feedback, Post, Record
+
+R = TypeVar("R", bound=Record)
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -33,11 +35,14 @@ def announcer_of(settings: Settings) -> Announce:
     )
 
 
-def replay_file(name: str, lines: Iterable[bytes], output: Path, settings: Settings) -> dict[str, int]:
+def replay_file(
+    name: str, lines: Iterable[bytes], output: Path, settings: Settings, feedback: Path | None = None
+) -> dict[str, int]:
     """Run every post and write `sightings.jsonl`, `incidents.jsonl` and `alerts.jsonl`; gives the counts.
 
-    A line that is no post is named on standard error and counted, and the next one is read. The files replace earlier
-    ones only when all is done.
+    A line that is no post, or no feedback, is named on standard error and counted, and the next one is read. What
+    people said is applied at its time (`agents.replay.interleaved`). The files replace earlier ones only when all is
+    done.
 
     Raises:
         Misconfigured: the folder cannot be written.
@@ -45,19 +50,16 @@ def replay_file(name: str, lines: Iterable[bytes], output: Path, settings: Setti
     run = Replay(Classifier.default(settings.gazetteer), rules_of(settings), announcer_of(settings))
     told = []
     alerts: list[bytes] = []
-    unreadable = 0
-    for number, raw in enumerate(lines, start=1):
-        if not raw.strip():
-            continue
-        try:
-            outcome = run.step(decode(raw, Post))
-        except Undecodable as error:
-            unreadable += 1
-            click.echo(f"{name}:{number}: {error}", err=True)
-            continue
+    posts = Lines(name, lines, Post)
+    said = Lines(feedback.name, feedback.read_bytes().splitlines(), Feedback) if feedback else None
+    for step in interleaved(posts, list(said) if said else []):
+        if isinstance(step, Post):
+            outcome, place = run.step(step), posts.at
+            told.append(outcome.line)
+        else:
+            outcome, place = run.correct(step), f"feedback {step.feedback_id}"
         if outcome.rejected:
-            click.echo(f"{name}:{number}: rejected: {outcome.rejected}", err=True)
-        told.append(outcome.line)
+            click.echo(f"{place}: rejected: {outcome.rejected}", err=True)
         alerts += [encode(alert) for alert in outcome.alerts]
     alerts += [encode(alert) for alert in run.finish()]
     for line in told:  # what was two incidents at first may be one by now
@@ -72,12 +74,43 @@ def replay_file(name: str, lines: Iterable[bytes], output: Path, settings: Setti
         raise Misconfigured(f"{output} cannot be written ({error.strerror}); choose another --output") from None
     return {
         "posts": len(told),
-        "unreadable": unreadable + run.rejected,
+        "unreadable": posts.unreadable + (said.unreadable if said else 0) + run.rejected,
         "relevant": sum(line["relevant"] for line in told),
         "copies": sum(line["duplicate_of"] is not None for line in told),
         "incidents": len(incidents),
         "alerts": len(alerts),
     }
+
+
+class Lines(Generic[R]):
+    """The records of a file of JSON lines; a line that is none is named on standard error, counted and passed over."""
+
+    def __init__(self, name: str, lines: Iterable[bytes], record: type[R]) -> None:
+        """Read nothing yet.
+
+        Args:
+            name: of the file, for messages.
+            lines: its lines.
+            record: what each of them should be.
+        """
+        self._name, self._lines, self._record = name, lines, record
+        self.at = name
+        """File and line of the latest record."""
+        self.unreadable = 0
+
+    def __iter__(self) -> Iterator[R]:
+        """The records, one after the other."""
+        for number, raw in enumerate(self._lines, start=1):
+            if not raw.strip():
+                continue
+            self.at = f"{self._name}:{number}"
+            try:
+                record = decode(raw, self._record)
+            except Undecodable as error:
+                self.unreadable += 1
+                click.echo(f"{self.at}: {error}", err=True)
+                continue
+            yield record
 
 
 def _write(path: Path, lines: Iterable[bytes]) -> None:

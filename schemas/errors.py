@@ -9,6 +9,10 @@ class Undecodable(MarqabError):
     """The message cannot be read: set it aside in `marqab.rejects`, whole, and go on with the next one."""
 
 
+class Inapplicable(Undecodable):
+    """What a person asks for cannot be done: set it aside too, but it says nothing against those who write messages."""
+
+
 class SourceDown(MarqabError):
     """A source or the broker does not answer: wait, then try again."""
 

@@ -4,7 +4,7 @@ Muting, dismissing and placing change the incident's own row. A merge and a spli
 are remembered as bonds (`bonds`), and what becomes of the incidents is worked out as for a new post. All of it survives
 restarts, later posts and a replay, and the same feedback twice changes nothing.
 
-What cannot be applied raises `Undecodable` with a sentence, and so ends in the rejects, whole: nothing is guessed, for
+What cannot be applied raises `Inapplicable` with a sentence, and so ends in the rejects, whole: nothing is guessed, for
 a person waits for an answer.
 """
 
@@ -20,7 +20,7 @@ from agents.correlate.memory import Memory
 from agents.correlate.region import rebound
 from agents.correlate.rules import Rules
 from agents.correlate.settle import Decided, Settlement, counted, current
-from schemas.errors import Undecodable
+from schemas.errors import Inapplicable
 from schemas.kinds import FeedbackKind, IncidentState
 from schemas.records import Correction, Feedback
 
@@ -29,7 +29,7 @@ def correct(memory: Memory, rules: Rules, feedback: Feedback) -> Fold:
     """What a correction changes.
 
     Raises:
-        Undecodable: it names an incident or a post that is not known here, or means what cannot be.
+        Inapplicable: it names an incident or a post that is not known here, or means what cannot be.
     """
     if feedback.feedback_id in memory.given:
         return Fold(tuple(current(memory, entry, rules) for entry in _concerned(memory, feedback)))
@@ -46,7 +46,7 @@ def _mark(memory: Memory, rules: Rules, feedback: Feedback) -> Fold:
     """What changes the incident's own row."""
     entry = _known(memory, feedback.incident_id)
     if entry.state is IncidentState.MERGED:
-        raise Undecodable(f"{entry.incident_id} was merged into {entry.merged_into}: correct that one")
+        raise Inapplicable(f"{entry.incident_id} was merged into {entry.merged_into}: correct that one")
     if _has(entry, feedback):
         return Fold((current(memory, entry, rules),), (), None, entry.incident_id)
     muted = feedback.kind is FeedbackKind.MUTE
@@ -68,7 +68,7 @@ def _merge(memory: Memory, rules: Rules, feedback: Feedback) -> Fold:
     """Two incidents are one: the second keeps its id, and what comes for either goes there."""
     goes, stays = _standing(memory, feedback.incident_id), _standing(memory, feedback.into or "")
     if _is_test(memory, goes) != _is_test(memory, stays):
-        raise Undecodable(
+        raise Inapplicable(
             f"one of {goes.incident_id} and {stays.incident_id} is a test, and tests meet no real incident"
         )
     posts = _firm(memory, [*_posts(memory, goes), *_posts(memory, stays)])
@@ -125,7 +125,7 @@ def _settled(memory: Memory, rules: Rules, bond: rows.Bond, incidents: Sequence[
 def _known(memory: Memory, incident_id: str) -> rows.Entry:
     entry = memory.entries.get(incident_id)
     if entry is None:
-        raise Undecodable(
+        raise Inapplicable(
             f"{incident_id} is not known here: there never was such an incident, nobody has spoken of it for so long "
             "that it is closed, or it is heard in another theatre"
         )
@@ -145,15 +145,15 @@ def _may_leave(memory: Memory, home: rows.Entry, leaving: Sequence[str], other: 
     strangers = [post for post in leaving if post not in here]
     staying = [post for post in here if post not in leaving]
     if strangers:
-        raise Undecodable(f"{', '.join(strangers)} is no post of {home.incident_id}, or not any more")
+        raise Inapplicable(f"{', '.join(strangers)} is no post of {home.incident_id}, or not any more")
     if other is not None and other.incident_id == home.incident_id:
-        raise Undecodable(f"the posts are in {home.incident_id} already, which both ids lead to")
+        raise Inapplicable(f"the posts are in {home.incident_id} already, which both ids lead to")
     if not staying:
-        raise Undecodable(f"these are all posts of {home.incident_id}: merge it instead")
+        raise Inapplicable(f"these are all posts of {home.incident_id}: merge it instead")
     if all(is_claim(memory.sighting(post)) for post in staying):
-        raise Undecodable(f"only claims would stay in {home.incident_id}, and a claim alone is no incident")
+        raise Inapplicable(f"only claims would stay in {home.incident_id}, and a claim alone is no incident")
     if other is None and all(is_claim(memory.sighting(post)) for post in leaving):
-        raise Undecodable("a claim alone is no incident: name the incident that it belongs to")
+        raise Inapplicable("a claim alone is no incident: name the incident that it belongs to")
 
 
 def _posts(memory: Memory, entry: rows.Entry) -> list[str]:
@@ -229,5 +229,5 @@ def _merged_away(memory: Memory, home: rows.Entry, leaving: Sequence[str]) -> ro
 def _standing_or_none(memory: Memory, entry: rows.Entry) -> str | None:
     try:
         return _standing(memory, entry.incident_id).incident_id
-    except Undecodable:
+    except Inapplicable:
         return None

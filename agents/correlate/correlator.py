@@ -69,7 +69,7 @@ class Correlator:
         """Decide what a person's correction changes; carried out as a fold is.
 
         Raises:
-            Undecodable: it names an incident or a post that is not known here, or means what cannot be.
+            Inapplicable: it names an incident or a post that is not known here, or means what cannot be.
         """
         return correct(self._memory, self._rules, feedback)
 

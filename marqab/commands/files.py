@@ -48,8 +48,13 @@ async def _collect(settings: Settings, cursors: Path, output: Path, once: bool, 
 @click.option(
     "--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for the results."
 )
+@click.option(
+    "--feedback",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What people said, a JSON line each (`marqab feedback list --json`): applied at its time.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-def replay(posts: Path, output: Path, as_json: bool) -> None:
+def replay(posts: Path, output: Path, feedback: Path | None, as_json: bool) -> None:
     """Run the stages over a file of posts, in event time, without broker or network.
 
     \b
@@ -57,14 +62,14 @@ def replay(posts: Path, output: Path, as_json: bool) -> None:
       sightings.jsonl   one line a post, in order
       incidents.jsonl   the incidents as they stand in the end
       alerts.jsonl      the alerts in the order in which they were sent
-    The same posts in the same order give the same bytes.
+    The same posts in the same order, with the same feedback, give the same bytes.
     """
     settings, _ = settings_from()
     logs.configure(settings, "replay")
     from marqab.replay import replay_file
 
     with _progress(posts) as lines:
-        summary = replay_file(posts.name, lines, output, settings)
+        summary = replay_file(posts.name, lines, output, settings, feedback)
     if as_json:
         import json
 

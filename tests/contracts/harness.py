@@ -17,12 +17,12 @@ from agents.app import Config, declare, serve
 from agents.stages import Stages, shipped
 from schemas.codec import encode
 from schemas.records import Post
-from schemas.topics import INCIDENTS, MAX_MESSAGE_BYTES, POSTS, REPORTS, SIGHTINGS, Topic
+from schemas.topics import FEEDBACK, INCIDENTS, MAX_MESSAGE_BYTES, POSTS, REPORTS, SIGHTINGS, Topic
 from tests.contracts.conftest import Broker
 from tests.paths import ROOT
 
 DEADLINE_SECONDS = 60.0
-HOPS = (POSTS, REPORTS, SIGHTINGS, INCIDENTS)
+HOPS = (POSTS, REPORTS, SIGHTINGS, FEEDBACK, INCIDENTS)
 
 
 def config(broker: Broker, folder: Path, partitions: int = 1, store: str = "disk", **more) -> Config:

@@ -104,8 +104,8 @@ async def test_everything_in_order_and_acknowledged_last(lane_of):
     place = {entry: number for number, entry in enumerate(world.log)}
     for offset in range(300):
         assert place["sent", offset] < place["kept", offset] < place["acked", offset]
-    assert lane.oldest is None
-    assert lane.last_done == 299
+    assert lane.oldest("t") is None
+    assert lane.last_done("t") == 299
 
 
 async def test_later_messages_are_decided_while_earlier_ones_are_on_their_way(lane_of):
@@ -115,7 +115,7 @@ async def test_later_messages_are_decided_while_earlier_ones_are_on_their_way(la
         await lane.put(received(world, offset))
     await until(lambda: len(world.pending) == 2 * BATCH_MESSAGES)
     assert world.of("acked") == world.of("kept") == []
-    assert lane.oldest.offset == 0
+    assert lane.oldest("t").offset == 0
     for delivery in world.pending:
         delivery.set_result(None)
     await until(lambda: len(world.of("acked")) == 2 * BATCH_MESSAGES)

@@ -1,5 +1,6 @@
 """What operators count: tests apart from news, and messages that nobody brings are not young."""
 
+from collections import namedtuple
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -40,16 +41,19 @@ def test_what_is_counted_is_declared():
     assert b'marqab_incidents_announced_total{country="none",severity="low"} 1.0' in metrics.render()
 
 
+Spot = namedtuple("Spot", ["topic", "partition"])
+
+
 def test_messages_that_wait_and_are_not_brought_grow_old():
-    place, deaf = SimpleNamespace(topic="t", partition=0), {}
-    lane = SimpleNamespace(oldest=None)
-    assert _waits_since(deaf, "p", lane, count=3, now=100.0) == 100.0
-    assert _waits_since(deaf, "p", lane, count=4, now=160.0) == 100.0
-    lane.oldest = SimpleNamespace(timestamp_ms=150_000)
-    assert _waits_since(deaf, place.topic, lane, count=4, now=160.0) == 150.0
-    lane.oldest = None
-    assert _waits_since(deaf, "p", lane, count=0, now=170.0) == 170.0
-    assert _waits_since(deaf, "p", lane, count=1, now=180.0) == 180.0, "the wait before is forgotten"
+    place, deaf = Spot("t", 0), {}
+    lane = SimpleNamespace(oldest=lambda _: None)
+    assert _waits_since(deaf, place, lane, count=3, now=100.0) == 100.0
+    assert _waits_since(deaf, place, lane, count=4, now=160.0) == 100.0
+    lane.oldest = lambda _: SimpleNamespace(timestamp_ms=150_000)
+    assert _waits_since(deaf, place, lane, count=4, now=160.0) == 150.0
+    lane.oldest = lambda _: None
+    assert _waits_since(deaf, place, lane, count=0, now=170.0) == 170.0
+    assert _waits_since(deaf, place, lane, count=1, now=180.0) == 180.0, "the wait before is forgotten"
 
 
 def test_rare_counters_stand_at_zero_from_the_start():
