@@ -1,7 +1,8 @@
-"""A connector that reads one feed once and kills itself with SIGKILL at a given point; run by test_law_one.
+"""A connector that reads one source once and kills itself with SIGKILL at a given point; run by test_law_one.
 
-Usage: python -m tests.contracts.killed_connector URL SINK POINT, where SINK is `kafka:BOOTSTRAP:PREFIX:IDEMPOTENT` or
-`files:FOLDER`, and POINT is `before:N` or `after:N` (of the N-th step towards durability), or `never`.
+Usage: python -m tests.contracts.killed_connector SOURCE SETTINGS SINK POINT, where SOURCE and SETTINGS are JSON, SINK
+is `kafka:BOOTSTRAP:PREFIX:IDEMPOTENT` or `files:FOLDER`, and POINT is `before:N` or `after:N` (of the N-th step towards
+durability), or `never`.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import sys
 from contextlib import nullcontext
 from pathlib import Path
 
+import msgspec
 from aiokafka import AIOKafkaProducer
 
 from connectors import files
@@ -19,7 +21,6 @@ from connectors.publish import KafkaSink
 from connectors.runner import run
 from connectors.settings import ConnectorSettings
 from connectors.sources import SourceSettings
-from schemas.kinds import SourceKind
 
 
 class Killer:
@@ -73,14 +74,16 @@ def sink_of(text, killer):
     return KafkaSink({"bootstrap_servers": bootstrap}, prefix=prefix, idempotent=idempotent == "True")
 
 
-async def main(url, sink_text, point):
+async def main(source_text, settings_text, sink_text, point):
     opened = sink_of(sink_text, Killer(point))
-    source = SourceSettings(id="s", kind=SourceKind.FEED, url=url)
+    source = msgspec.json.decode(source_text, type=SourceSettings)
+    settings = ConnectorSettings(fetch_allow_private=True, **msgspec.json.decode(settings_text))
     if isinstance(opened, nullcontext):
-        await run([source], opened.enter_result, ConnectorSettings(fetch_allow_private=True), once=True)
+        await run([source], opened.enter_result, settings, once=True)
         return
     async with opened as sink:
-        await run([source], sink, ConnectorSettings(fetch_allow_private=True), once=True)
+        sink.hold = None  # a killed holder is missed only after some seconds; that has tests of its own
+        await run([source], sink, settings, once=True)
 
 
 if __name__ == "__main__":
