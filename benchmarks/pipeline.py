@@ -128,7 +128,8 @@ IDENTITY = Stages(_report, _sighting, _Correlator, _announce)
 
 
 @asynccontextmanager
-async def _broker(kind: str, folder: Path):
+async def broker_of(kind: str, folder: Path):
+    """A broker of this kind for as long as the context lasts."""
     own = f"b{os.getpid()}-{time.monotonic_ns()}"
     if kind == "embedded":
         async with embedded.broker() as address:
@@ -139,7 +140,8 @@ async def _broker(kind: str, folder: Path):
 
 
 @asynccontextmanager
-async def _worker(broker: Broker, folder: Path, partitions: int, stages: str):
+async def worker_process(broker: Broker, folder: Path, partitions: int, stages: str):
+    """A worker process with these stages, ended with the context."""
     told = json.dumps([broker.kind, broker.bootstrap, broker.prefix, broker.app_id, str(folder), partitions, stages])
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "benchmarks.pipeline", "--worker", told)
     try:
@@ -153,21 +155,21 @@ async def _worker(broker: Broker, folder: Path, partitions: int, stages: str):
 async def _measure(kind: str, stages: str, told: list[Post], partitions: int) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        async with _broker(kind, folder) as broker:
+        async with broker_of(kind, folder) as broker:
             await broker.create_topics(partitions)
             await publish(broker, told[:20])
             began = time.monotonic()
-            async with _worker(broker, folder, partitions, stages) as process:
+            async with worker_process(broker, folder, partitions, stages) as process:
                 await worked_off(broker)
                 start_seconds = time.monotonic() - began
                 latencies = [await _latency(broker, post) for post in told[20:26]]
                 warm = await committed(broker, POSTS)
-                cpu = _cpu_seconds(process.pid)
+                cpu = cpu_seconds(process.pid)
                 await publish(broker, told[26:])
                 began = time.monotonic()
                 await worked_off(broker, seconds=600)
                 seconds = time.monotonic() - began
-                cpu = _cpu_seconds(process.pid) - cpu
+                cpu = cpu_seconds(process.pid) - cpu
                 memory = psutil.Process(process.pid).memory_info().rss
                 return {
                     "posts_per_second": round((len(told) - warm) / seconds, 1),
@@ -181,7 +183,8 @@ async def _measure(kind: str, stages: str, told: list[Post], partitions: int) ->
                 }
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
+    """Processor time that a process has used."""
     times = psutil.Process(pid).cpu_times()
     return times.user + times.system
 
