@@ -99,6 +99,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _nothing(source_id: str) -> float:
+    del source_id
+    return 0.0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Setup:
     """All that a connector is built from.
@@ -114,6 +119,8 @@ class Setup:
         now: clock.
         hold: keeps other processes from using the same thing (a Telegram session); the event is set when it is lost.
             None where there is no Kafka to decide who may.
+        owed: seconds until a source may publish again (`connectors.throttle`). The sink waits for it anyway; who
+            reads several sources one after the other asks first, and reads another one meanwhile.
     """
 
     sources: tuple[SourceSettings, ...]
@@ -125,6 +132,7 @@ class Setup:
     once: bool = False
     now: Callable[[], datetime] = utc_now
     hold: "Hold | None" = None
+    owed: Callable[[str], float] = _nothing
 
 
 class Connector(Protocol):

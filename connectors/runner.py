@@ -19,6 +19,7 @@ from connectors.registry import backfill as find_backfill
 from connectors.registry import factory
 from connectors.settings import ConnectorSettings
 from connectors.sources import SourceSettings, in_shard, load_sources
+from connectors.throttle import Throttle, Throttled
 from schemas.errors import Misconfigured, SourceDown
 from schemas.kinds import SourceKind
 from schemas.metrics import Meter, NoMeter
@@ -86,14 +87,20 @@ async def run(
     board = health or HealthBoard(meter)
     tracked = Tracked(sink, await sink.positions())
 
+    throttle = Throttle(settings.source_posts_per_minute)
+    # Read once, every source has its say and no second one.
+    paced = tracked if once else Throttled(tracked, throttle, meter)
+
     def started(kind: SourceKind, chosen: tuple[SourceSettings, ...]) -> Awaitable[None]:
         for source in chosen:
             meter.gauge("marqab_source_info", 1, source=source.id, kind=str(source.kind))
+        throttle.learn({source.id: source.posts_per_minute for source in chosen})
         setup = Setup(
             sources=chosen,
             settings=settings,
             positions=tracked.known,
-            sink=tracked,
+            sink=paced,
+            owed=throttle.owed,
             health=board,
             meter=meter,
             once=once,

@@ -17,6 +17,7 @@ class ConnectorSettings:
         fetch_timeout_seconds: longest time for a whole answer.
         fetch_concurrency: requests in flight at the same time over all hosts.
         fetch_host_spacing_seconds: pause between two requests to one host; none on loopback.
+        source_posts_per_minute: posts of one source in the long run; more of them wait at the source; 0 for no limit.
         proxy: proxy for sources that name none; empty for none; may hold a password.
         websub_callback: public address that leads to `websub_port`, for sources with `websub = true`.
         websub_host: address on which pushes are received; a reverse proxy stands before it.
@@ -36,6 +37,7 @@ class ConnectorSettings:
     fetch_timeout_seconds: float = 20.0
     fetch_concurrency: int = 128
     fetch_host_spacing_seconds: float = 2.0
+    source_posts_per_minute: float = 60.0
     proxy: str = field(default="", repr=False)
     websub_callback: str = ""
     websub_host: str = "127.0.0.1"

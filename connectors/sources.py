@@ -91,6 +91,8 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Which of several Telegram accounts reads the channel."""
     priority: Priority = "normal"
     """Telegram: high ones are asked as often as the server allows."""
+    posts_per_minute: Annotated[float, Meta(gt=0)] | None = None
+    """How many posts it may publish in the long run, instead of MARQAB_SOURCE_POSTS_PER_MINUTE; more of them wait."""
     successors: list[str] = []
     """Names of channels that replace this one when it is closed."""
     test: bool = False

@@ -82,6 +82,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     fetch_timeout_seconds: Annotated[float, field("Longest time for a whole answer.", gt=0)] = 20.0
     fetch_concurrency: Annotated[int, field("Requests in flight at the same time, over all hosts.", ge=1)] = 128
     fetch_host_spacing_seconds: Annotated[float, field("Pause between two requests to one host.", ge=0)] = 2.0
+    source_posts_per_minute: Annotated[
+        float, field("Posts of one source in the long run; more of them wait at the source; 0: no limit.", ge=0)
+    ] = 60.0
     proxy: Annotated[str, field("Proxy for sources that name none; may hold a password.", secret=True)] = ""
     websub_callback: Annotated[str, field("Public address that leads to the port for pushes.")] = ""
     websub_host: Annotated[str, field("Address on which pushes are received; a reverse proxy stands before it.")] = (

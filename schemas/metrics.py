@@ -35,6 +35,7 @@ METRICS: Final = (
     Metric("marqab_fetched_bytes_total", "counter", "Bytes read from sources, after decompression.", ("source",)),
     Metric("marqab_posts_published_total", "counter", "Posts acknowledged by Kafka.", ("source",)),
     Metric("marqab_post_revisions_total", "counter", "Edits of known posts acknowledged by Kafka.", ("source",)),
+    Metric("marqab_posts_delayed_total", "counter", "Posts that waited: their source sends too many.", ("source",)),
     Metric("marqab_source_last_success_timestamp_seconds", "gauge", "When a source last answered.", ("source",)),
     Metric("marqab_source_last_post_timestamp_seconds", "gauge", "Publication of a source's newest post.", ("source",)),
     Metric("marqab_source_poll_interval_seconds", "gauge", "Seconds until a source is asked again.", ("source",)),

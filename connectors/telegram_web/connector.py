@@ -34,7 +34,7 @@ def pause_seconds(source: SourceSettings, visited: Visited, failures: int, chanc
     """
     usual = source.interval_seconds or INTERVAL_SECONDS[source.tier]
     if visited.unfinished:
-        return 0.0
+        return visited.owed_seconds
     seconds = usual
     if not visited.well:
         longest = max(source.max_interval_seconds or LONGEST_SECONDS, usual)

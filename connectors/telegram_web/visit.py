@@ -55,7 +55,8 @@ class Visited:
         place: as stored.
         reason: what is wrong, in a sentence; empty when all is well.
         quiet_seconds: how long the host asks to be left alone.
-        unfinished: holes are left that a next visit may read at once.
+        unfinished: holes are left that a next visit may read, at once or after `owed_seconds`.
+        owed_seconds: until the source may publish again.
     """
 
     outcome: Outcome
@@ -63,6 +64,7 @@ class Visited:
     reason: str = ""
     quiet_seconds: float | None = None
     unfinished: bool = False
+    owed_seconds: float = 0.0
 
     @property
     def well(self) -> bool:
@@ -128,6 +130,8 @@ async def visit(source: SourceSettings, place: Place, pages: Pages, setup: Setup
         before = next_before(place)
         if before is None or place.holes[0].empties:
             return Visited(outcome=Outcome.READ, place=place)
+        if owed := setup.owed(source.id):  # the other channels have their turn meanwhile
+            return Visited(outcome=Outcome.READ, place=place, owed_seconds=owed, unfinished=True)
     return Visited(outcome=Outcome.READ, place=place, unfinished=True)
 
 
