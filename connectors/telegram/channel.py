@@ -5,6 +5,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from connectors.base import Batch, Setup
@@ -30,7 +31,6 @@ from connectors.telegram.sync import (
     verify,
 )
 from connectors.telegram.tally import Path, tally
-from schemas.records import Post
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +63,7 @@ class Channel:
         heard: pushes for this channel have arrived at all.
         server_timeout: how soon the server would like to be asked again.
         visited: t.me/s may have been read since the account was.
+        told_id: health has heard of the messages up to this one.
         wake: set by pushes.
         account_due: before this moment of the clock the account is not asked (it may not read the channel).
         web_due: before this moment t.me/s is not asked.
@@ -78,6 +79,7 @@ class Channel:
         self.heard = False
         self.server_timeout: int | None = None
         self.visited = True
+        self.told_id = 0
         self.wake = asyncio.Event()
         self.account_due = self.web_due = 0.0
         self.quick = True
@@ -135,17 +137,14 @@ class Channel:
     async def _take_pushes(self) -> None:
         """Pushes that continue our counter need no request; at a gap they are dropped and the difference is asked."""
         while self._pushes and not self.behind:
-            place, posts = self.place, list[Post]()
-            while self._pushes and len(posts) < PUSHES_A_BATCH:
-                step = follow(place, self._pushes[0], self.source, self._setup.now())
-                if step is None:
-                    self.behind = True
-                    self._setup.meter.count("marqab_telegram_gaps_total", reason="push")
-                    break
+            row = list(islice(self._pushes, PUSHES_A_BATCH))
+            followed = follow(self.place, row, self.source, self._setup.now())
+            for _ in range(followed.taken):
                 self._pushes.popleft()
-                place = step.place
-                posts += step.posts
-            await self._move(Step(place=place, posts=tuple(posts)), "push")
+            if followed.gap:
+                self.behind = True
+                self._setup.meter.count("marqab_telegram_gaps_total", reason="push")
+            await self._move(followed.step, "push")
         if self.behind:
             self._pushes.clear()
 

@@ -50,9 +50,11 @@ def to_html(text: str, entities: Iterable[Any] | None) -> str | None:
         entities: objects with `offset`, `length` and, for links, `url`; their kind is their class's name,
             or `kind` of a `Span`.
     """
+    if not entities:
+        return None
     places = _places(text)
     spans = []
-    for entity in entities or ():
+    for entity in entities:
         start = places.get(entity.offset, 0)
         end = places.get(entity.offset + entity.length, len(text))
         mark = _mark(entity, text[start:end])

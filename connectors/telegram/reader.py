@@ -199,7 +199,8 @@ class AccountReader:
             log.error("Telegram account “%s”: %s.", self._account.name, problem)
         if place.channel_id is not None:
             self._places[place.channel_id] = place
-        tell_well(channel.source, place, self._setup)
+        tell_well(channel.source, place, self._setup, channel.told_id)
+        channel.told_id = place.last_id
         return channel.pause_seconds(self._chance())
 
     async def _rest(self, channel: Channel, seconds: float, *, patient: bool) -> None:

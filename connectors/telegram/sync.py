@@ -14,7 +14,7 @@
 A pushed change that continues our counter exactly is taken as it is (`follow`); any other push only wakes us.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -206,15 +206,39 @@ def take(place: Place, request: Request, answer: Answer, source: SourceSettings,
     raise TypeError(f"{type(answer).__name__} is no answer to {type(request).__name__}")
 
 
-def follow(place: Place, push: Push, source: SourceSettings, now: datetime) -> Step | None:
-    """What a pushed change gives; None when it does not continue our counter and the difference must be asked for."""
-    if place.pts is None or not place.entered:
-        return None
-    if push.pts <= place.pts:
+@dataclass(frozen=True)
+class Followed:
+    """What a row of pushes gives.
+
+    Attributes:
+        step: of those that continue our counter.
+        taken: how many were used up, from the first on.
+        gap: the next one does not continue our counter; the difference must be asked for.
+    """
+
+    step: Step
+    taken: int
+    gap: bool = False
+
+
+def follow(place: Place, pushes: Sequence[Push], source: SourceSettings, now: datetime) -> Followed:
+    """What pushed changes give, as far as each continues our counter; old ones are passed over."""
+    pts, top_id, changes = place.pts, 0, list[Change]()
+    for taken, push in enumerate(pushes):
+        if pts is None or not place.entered or (push.pts > pts and push.pts - push.count != pts):
+            return Followed(_told(place, changes, source, now, pts, top_id), taken, gap=True)
+        if push.pts > pts:
+            pts, top_id = push.pts, max(top_id, push.top_id)
+            changes += push.changes
+    return Followed(_told(place, changes, source, now, pts, top_id), len(pushes))
+
+
+def _told(
+    place: Place, changes: list[Change], source: SourceSettings, now: datetime, pts: int | None, top_id: int
+) -> Step:
+    if pts is None or pts == place.pts:
         return Step(place=place)
-    if push.pts - push.count != place.pts:
-        return None
-    return _changed(place, push.changes, source, now, pts=push.pts, top_id=push.top_id)
+    return _changed(place, tuple(changes), source, now, pts=pts, top_id=top_id)
 
 
 def suspects(place: Place, top_id: int) -> tuple[int, ...]:

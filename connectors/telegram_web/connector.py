@@ -100,8 +100,8 @@ def report(source: SourceSettings, visited: Visited, setup: Setup) -> None:
         setup.health.down(source.id, setup.now(), f"{visited.outcome}: {visited.reason}")
 
 
-def tell_well(source: SourceSettings, place: Place, setup: Setup) -> None:
-    """Tell health that the source has answered, and in which rhythm it speaks."""
-    dates = [seen.published_at for seen in place.memory.seen.values()]
+def tell_well(source: SourceSettings, place: Place, setup: Setup, told_id: int = 0) -> None:
+    """Tell health that the source has answered, and in which rhythm; it knows of the messages up to `told_id`."""
+    dates = [seen.published_at for number, seen in place.memory.seen.items() if number > told_id]
     setup.health.learn(source.id, dates, setup.now())
     setup.health.up(source.id, setup.now(), max(dates, default=None))

@@ -3,7 +3,9 @@
 import json
 from datetime import UTC, datetime, timedelta
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from connectors.sources import SourceSettings
 from connectors.telegram.memory import Touch, Withdrawal
@@ -191,13 +193,38 @@ def test_what_only_t_me_told_is_verified():
     assert verify(given(place, messages(4)).place).recheck == ()
 
 
-def test_a_push_that_continues_the_counter_is_taken_and_a_gap_is_not():
+def test_pushes_that_continue_the_counter_are_taken_and_a_gap_is_not():
+    def push(number):
+        return Push(7, 49 + number, 1, (said(number),), number)
+
+    def told(place, *pushes):
+        found = follow(place, pushes, source(), NOW)
+        return numbers(found.step), found.taken, found.gap, found.step.place.pts, found.step.place.last_id
+
     place = entered(1)
-    step = follow(place, Push(7, 51, 1, (said(2),), 2), source(), NOW)
-    assert (numbers(step), step.place.pts, step.place.last_id) == ([2], 51, 2)
-    assert follow(step.place, Push(7, 51, 1, (said(2),), 2), source(), NOW).posts == ()
-    assert follow(step.place, Push(7, 53, 1, (said(4),), 4), source(), NOW) is None
-    assert follow(Place(), Push(7, 51, 1), source(), NOW) is None
+    assert told(place, push(2)) == ([2], 1, False, 51, 2)
+    assert told(place, push(2), push(3), push(4)) == ([2, 3, 4], 3, False, 53, 4)
+    assert told(place, push(2), push(2), push(4)) == ([2], 2, True, 51, 2)
+    assert told(place, push(3)) == ([], 0, True, 50, 1)
+    after = follow(place, [push(2)], source(), NOW).step.place
+    assert told(after, push(2)) == ([], 1, False, 51, 2)
+    assert follow(after, [push(2)], source(), NOW).step.place is after
+    assert follow(Place(), [push(2)], source(), NOW).gap
+
+
+@hypothesis.given(st.lists(st.tuples(st.integers(2, 12), st.integers(1, 3)), max_size=12))
+def test_law_a_row_of_pushes_gives_what_they_give_one_by_one(pairs):
+    pushes = [Push(7, 49 + number, count, (said(number),), number) for number, count in pairs]
+    place, taken, said_one_by_one = entered(1), 0, []
+    for push in pushes:
+        found = follow(place, [push], source(), NOW)
+        if found.gap:
+            break
+        place, taken = found.step.place, taken + 1
+        said_one_by_one += numbers(found.step)
+    together = follow(entered(1), pushes, source(), NOW)
+    assert (together.taken, together.gap) == (taken, taken < len(pushes))
+    assert (numbers(together.step), together.step.place) == (said_one_by_one, place)
 
 
 def test_backfill_ends_by_number_or_date():
