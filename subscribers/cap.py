@@ -93,7 +93,7 @@ def _parameters(alert: Alert) -> dict[str, str]:
         "marqab:kind": alert.kind.value,
         "marqab:grade": incident.grade.value,
         "marqab:independent_origins": str(len(incident.origins)),
-        "marqab:claimed_by": " ".join(claimant(incident, c) for c in incident.claims if c.claimed),
+        "marqab:claimed_by": " ".join(claimant(incident, c, "en") for c in incident.claims if c.claimed),
     }
     return {name: value for name, value in told.items() if value}
 

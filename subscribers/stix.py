@@ -64,7 +64,7 @@ def _incident(alert: Alert) -> dict[str, Any]:
 
 
 def _references(incident: Incident) -> list[dict[str, str]]:
-    links = {web_link(s.url): speaker(incident, s.source_id) for s in incident.statements if not s.copy_of}
+    links = {web_link(s.url): speaker(incident, s.source_id, "en") for s in incident.statements if not s.copy_of}
     return [{"source_name": name, "url": link} for link, name in links.items() if link]
 
 
@@ -85,7 +85,7 @@ def _location(alert: Alert, place: Place | None) -> list[dict[str, Any]]:
 
 def _claimants(alert: Alert) -> list[dict[str, Any]]:
     """Who claims it, as identities: claiming is not doing, so nothing relates them to the incident as its authors."""
-    named = {claim.claimant: claimant(alert.incident, claim) for claim in alert.incident.claims if claim.claimed}
+    named = {claim.claimant: claimant(alert.incident, claim, "en") for claim in alert.incident.claims if claim.claimed}
     return [
         _object("identity", "actor " + actor, WRITTEN, WRITTEN)
         | {

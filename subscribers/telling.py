@@ -6,7 +6,7 @@ Facts only, from the fields of the alert; never a source's text.
 from schemas.kinds import TollKind
 from schemas.records import Alert, Claim, Incident, Place, TollRow, TollSummary
 from subscribers.safe import clean
-from subscribers.words import Language, say, word
+from subscribers.words import Language, say, tables, word
 
 COMMA: dict[Language, str] = {"en": ", ", "ar": "، "}
 
@@ -25,26 +25,29 @@ def place_name(place: Place | None, language: Language) -> str:
     country = word("country", place.country, language) if place.country else None
     if own == place.country:
         own = ""
-    names = dict.fromkeys(name for name in (own, place.admin1, country) if name)
+    unit = (place.admin1_ar if language == "ar" else None) or place.admin1
+    names = dict.fromkeys(name for name in (own, unit, country) if name)
     return clean(COMMA[language].join(names))
 
 
-def speaker(incident: Incident, said_by: str) -> str:
-    """Who said it: the source's name or the actor's where they are known, else the id."""
+def speaker(incident: Incident, said_by: str, language: Language) -> str:
+    """Who said it: the source's own name or the actor's where they are known, else the id."""
     for statement in incident.statements:
         if statement.source_id == said_by and statement.source_name:
             return clean(statement.source_name)
-    return actor_name(incident, said_by)
+    return actor_name(incident, said_by, language)
 
 
-def actor_name(incident: Incident, actor_id: str) -> str:
-    """The name that the incident gives an actor, else its id."""
+def actor_name(incident: Incident, actor_id: str, language: Language) -> str:
+    """The name of an actor that marqab knows, else the one that the incident gives it, else its id."""
+    if known := tables()["actor"].get(actor_id):
+        return known[language]
     return clean(next((actor.name for actor in incident.actors if actor.actor_id == actor_id), actor_id))
 
 
-def claimant(incident: Incident, claim: Claim) -> str:
-    """Who claims or denies it, by the name that the incident or else the statement gives them."""
-    known = actor_name(incident, claim.claimant)
+def claimant(incident: Incident, claim: Claim, language: Language) -> str:
+    """Who claims or denies it, by the name that marqab or the incident or else the statement gives them."""
+    known = actor_name(incident, claim.claimant, language)
     return clean(claim.name_as_written) if claim.name_as_written and known == claim.claimant else known
 
 
@@ -81,7 +84,9 @@ def toll_line(incident: Incident, row: TollSummary, language: Language) -> str:
     spread = ""
     if row.low != row.high and row.low is not None and row.high is not None:
         spread = f" ({say('from_to', language, low=row.low, high=row.high)})"
-    voices = dict.fromkeys(f"{speaker(incident, toll.said_by)}: {figure(toll)}" for toll in current(incident, row.kind))
+    voices = dict.fromkeys(
+        f"{speaker(incident, toll.said_by, language)}: {figure(toll)}" for toll in current(incident, row.kind)
+    )
     return f"{word('toll', row.kind, language)}: {best}{spread} – {COMMA[language].join(voices)}"
 
 
@@ -91,9 +96,9 @@ def claim_lines(incident: Incident, language: Language) -> list[str]:
     for claim in incident.claims:
         seen = say("first_hand", language) if claim.first_hand else ""
         if claim.reported_by:
-            seen = f"{say('reported_by', language)} {speaker(incident, claim.reported_by)}"
+            seen = f"{say('reported_by', language)} {speaker(incident, claim.reported_by, language)}"
         parts = [
-            f"{say('claimed_by' if claim.claimed else 'denied_by', language)}: {claimant(incident, claim)}",
+            f"{say('claimed_by' if claim.claimed else 'denied_by', language)}: {claimant(incident, claim, language)}",
             word("claimmode", claim.claimmode, language),
             seen,
             word("confirmation", claim.confirmed, language),
@@ -118,7 +123,7 @@ def lines(alert: Alert, language: Language) -> list[str]:
         out.append(f"{word('toll', TollKind.KILLED, language)}: {say('not_told', language)}")
     out += claim_lines(incident, language)
     if incident.attributed_to:
-        names = comma.join(actor_name(incident, actor) for actor in incident.attributed_to)
+        names = comma.join(actor_name(incident, actor, language) for actor in incident.attributed_to)
         out.append(f"{say('blamed', language)}: {names}")
     if incident.measures:
         kinds = dict.fromkeys(word("measure", measure.kind, language) for measure in incident.measures)
@@ -128,6 +133,8 @@ def lines(alert: Alert, language: Language) -> list[str]:
         f"{say('credibility', language)}: {word('grade', incident.grade, language)}{comma}{len(incident.origins)} "
         f"{say('origins', language)}{comma}{word('certainty', alert.certainty, language)}"
     )
-    names = comma.join(dict.fromkeys(speaker(incident, s.source_id) for s in incident.statements if not s.copy_of))
+    names = comma.join(
+        dict.fromkeys(speaker(incident, s.source_id, language) for s in incident.statements if not s.copy_of)
+    )
     out.append(f"{say('sources', language)}: {names}")
     return out

@@ -84,6 +84,8 @@ class Place(Record, frozen=True, kw_only=True):
     country: Country | None = None
     """admin0, ISO 3166-1 alpha-2."""
     admin1: str | None = None
+    """In English, as OCHA writes it; so are `admin2` and `admin3`."""
+    admin1_ar: str | None = None
     admin2: str | None = None
     admin3: str | None = None
     pcode: str | None = None

@@ -86,7 +86,7 @@ def not_told(language: Language) -> Element:
 
 def claim_mark(incident: Incident, language: Language) -> Element | None:
     """Who claims it, marked as a claim; None where nobody does."""
-    names = list(dict.fromkeys(claimant(incident, claim) for claim in incident.claims if claim.claimed))
+    names = list(dict.fromkeys(claimant(incident, claim, language) for claim in incident.claims if claim.claimed))
     if not names:
         return None
     return h(

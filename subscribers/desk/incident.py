@@ -126,11 +126,11 @@ def _facts(incident: Incident, language: Language) -> Element:
         ),
         (
             "actors",
-            _names(one.name for one in incident.actors),
+            _names(actor_name(incident, one.actor_id, language) for one in incident.actors),
         ),
         (
             "blamed",
-            _names(actor_name(incident, one) for one in incident.attributed_to),
+            _names(actor_name(incident, one, language) for one in incident.attributed_to),
         ),
         (
             "measures",
@@ -146,7 +146,7 @@ def _facts(incident: Incident, language: Language) -> Element:
 def _claim(incident: Incident, claim: Claim, language: Language) -> Element:
     seen = say("first_hand", language) if claim.first_hand else None
     if claim.reported_by:
-        seen = [say("reported_by", language), " ", h("bdi", speaker(incident, claim.reported_by))]  # type: ignore[assignment]
+        seen = [say("reported_by", language), " ", h("bdi", speaker(incident, claim.reported_by, language))]  # type: ignore[assignment]
     return h(
         "div",
         h("p", h("span", say("a_claim" if claim.claimed else "claim", language), class_="chip claim")),
@@ -154,7 +154,7 @@ def _claim(incident: Incident, claim: Claim, language: Language) -> Element:
             "p",
             say("claimed_by" if claim.claimed else "denied_by", language),
             ": ",
-            h("b", h("bdi", claimant(incident, claim))),
+            h("b", h("bdi", claimant(incident, claim, language))),
             " · ",
             word("claimmode", claim.claimmode, language),
             " · ",

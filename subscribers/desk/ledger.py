@@ -65,7 +65,7 @@ def _row(incident: Incident, row: TollRow, summary: TollSummary | None, scale: i
     whom = word("party", row.party, language) if row.party is not Party.UNKNOWN else "–"
     return h(
         "tr",
-        h("th", h("bdi", speaker(incident, row.said_by)), scope="row"),
+        h("th", h("bdi", speaker(incident, row.said_by, language)), scope="row"),
         h("td", bar(row, summary, scale, faint=old or part), " ", h("bdi", figure(row)), " ", notes),
         h("td", whom),
         h("td", moment(row.stated_at) if row.stated_at else "–"),

@@ -42,7 +42,7 @@ def _change(change: Change, incident: Incident, language: Language) -> Element:
             before = [h("bdi", _value(change.field, change.before, incident, language)), ARROW[language]]
         told = [told, ": ", before, h("bdi", _value(change.field, change.after, incident, language))]
     why: Part = [" · ", h("bdi", change.reason)] if change.reason else None
-    return h("li", told, why, " ", _because(change.because, incident))
+    return h("li", told, why, " ", _because(change.because, incident, language))
 
 
 def _field(field: str, language: Language) -> str:
@@ -57,16 +57,16 @@ def _value(field: str, value: object, incident: Incident, language: Language) ->
     if field in TABLES:
         return word(TABLES[field], str(value), language)
     if field.startswith("claims"):
-        return next((claimant(incident, one) for one in incident.claims if one.claimant == value), str(value))
+        return next((claimant(incident, one, language) for one in incident.claims if one.claimant == value), str(value))
     return str(value)
 
 
-def _because(evidence: Iterable[Evidence], incident: Incident) -> Part:
+def _because(evidence: Iterable[Evidence], incident: Incident, language: Language) -> Part:
     by_post = {statement.post_id: statement for statement in incident.statements}
     marks: list[Part] = []
     for one in evidence:
         statement = by_post.get(one.post_id)
-        name = speaker(incident, statement.source_id) if statement else one.post_id
+        name = speaker(incident, statement.source_id, language) if statement else one.post_id
         quote: Part = [" ", h("q", h("bdi", " ".join(one.quote.split())))] if one.quote.strip() else None
         link = web_link(statement.url) if statement else None
         marks.append([outward(link, name) if link else h("bdi", name), h("span", quote, class_="quiet"), " "])

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from schemas.kinds import EventType, Grade, Level
 from schemas.records import Alert
 from subscribers.rules import RANK
-from subscribers.telling import claimant
-from subscribers.words import Language, word
+from subscribers.telling import actor_name, claimant
+from subscribers.words import LANGUAGES, word
 
 K = TypeVar("K", bound=StrEnum)
 LONGEST_SEARCH = 200
@@ -77,13 +77,12 @@ class Wanted:
 def _searched(alert: Alert) -> str:
     incident = alert.incident
     place = incident.place
-    languages: tuple[Language, ...] = ("en", "ar")
     parts: list[str | None] = [incident.headline_en, incident.headline_ar, incident.incident_id]
-    parts += [word("type", incident.event_type, language) for language in languages]
+    parts += [word("type", incident.event_type, language) for language in LANGUAGES]
     if place:
-        parts += [place.name, place.name_ar, place.name_en, place.admin1, place.admin2, place.admin3]
-    parts += [actor.name for actor in incident.actors]
-    parts += [claimant(incident, claim) for claim in incident.claims]
+        parts += [place.name, place.name_ar, place.name_en, place.admin1, place.admin1_ar, place.admin2, place.admin3]
+    parts += [actor_name(incident, one.actor_id, language) for one in incident.actors for language in LANGUAGES]
+    parts += [claimant(incident, claim, language) for claim in incident.claims for language in LANGUAGES]
     parts += [statement.source_name for statement in incident.statements]
     return "\n".join(part for part in parts if part).casefold()
 

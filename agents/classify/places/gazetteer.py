@@ -78,6 +78,7 @@ class Entry:
     """The name by which it was found is also an ordinary word or a person's name."""
     weak: bool = False
     """The name by which it was found is a derived spelling (article added or dropped)."""
+    admin1_ar: str = ""
 
 
 def distance_km(a: Entry, b: Entry) -> float:
@@ -191,4 +192,5 @@ class Gazetteer:
             population=row.population,
             common=bool(flags & COMMON),
             weak=bool(flags & WEAK),
+            admin1_ar="" if row.admin1 is None else store.row(row.admin1).name_ar,
         )

@@ -125,7 +125,8 @@ def _known(report: Report, where: Where, entry: Entry, role: PlaceRole) -> Place
         name_en=english or None,
         role=role,
         country=entry.country or None,
-        admin1=(entry.name_en if entry.kind is Kind.GOVERNORATE else entry.admin1) or None,
+        admin1=_governorate(entry)[0],
+        admin1_ar=_governorate(entry)[1],
         admin2=(entry.name_en if entry.kind is Kind.DISTRICT else entry.admin2) or None,
         admin3=(entry.name_en if entry.kind is Kind.SUBDISTRICT else entry.admin3) or None,
         pcode=entry.pcode or None,
@@ -141,6 +142,13 @@ def _known(report: Report, where: Where, entry: Entry, role: PlaceRole) -> Place
         candidates=[f"{_shown(e.name_en) or e.name_ar} ({e.admin1 or e.country})" for e in where.decided.others],
         evidence=report.evidence(mention.start, mention.end, "place.gazetteer"),
     )
+
+
+def _governorate(entry: Entry) -> tuple[str | None, str | None]:
+    """Its name in English and Arabic; the place itself may be it."""
+    itself = entry.kind is Kind.GOVERNORATE
+    english, arabic = (entry.name_en, entry.name_ar) if itself else (entry.admin1, entry.admin1_ar)
+    return english or None, arabic or None
 
 
 def _city(entry: Entry) -> str:
@@ -178,6 +186,9 @@ def _unknown(report: Report, where: Where, role: PlaceRole) -> Place:
         role=role,
         country=(around.country or None) if around else report.source.country,
         admin1=((around.name_en if around.kind is Kind.GOVERNORATE else around.admin1) or None) if around else None,
+        admin1_ar=((around.name_ar if around.kind is Kind.GOVERNORATE else around.admin1_ar) or None)
+        if around
+        else None,
         admin2=(around.admin2 or None) if around else None,
         admin3=(around.admin3 or None) if around else None,
         neighbourhood=mention.name if kind is Kind.NEIGHBOURHOOD else None,

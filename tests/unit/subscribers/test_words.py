@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import pytest
 
+from agents.classify.actors import actor_list
 from schemas import kinds
 from schemas.health import SourceState
 from subscribers.words import LANGUAGES, tables, word
@@ -32,6 +33,11 @@ def test_every_word_is_in_its_script_and_asks_for_the_same_values() -> None:
             if name not in ("other_language", "changed"):
                 assert re.search("[\u0600-\u06ff]", told["ar"]), (table, name)
                 assert not re.search("[\u0600-\u06ff]", told["en"]), (table, name)
+
+
+def test_every_actor_that_is_read_has_a_name_in_both_languages() -> None:
+    known = {name: entry.name for name, entry in actor_list().items()}
+    assert {name: told["en"] for name, told in tables()["actor"].items()} == known
 
 
 def test_a_word_of_a_newer_version_is_shown_by_its_name() -> None:
