@@ -17,7 +17,7 @@ Slots = NDArray[np.intp]
 
 PERIOD: Final = 72 * 3600.0
 CELL: Final = 0.25
-WORDS: Final = 20
+WORDS: Final = 12
 LATEST: Final = 48
 """How many posts of one square, place name or toll and period are looked at."""
 LATEST_OF_WORD: Final = 8
@@ -32,7 +32,8 @@ class Neighbourhood:
         self._slot: dict[str, int] = {}
         self._post = [""] * 1024
         self._free = list(range(1023, -1, -1))
-        self._under: dict[Hashable, list[int]] = {}
+        self._under: dict[Hashable, dict[int, list[int]]] = {}
+        """Key → period → slots, the latest last."""
 
     def __len__(self) -> int:
         return len(self._slot)
@@ -54,8 +55,9 @@ class Neighbourhood:
         self._pool[slot] = traits[0]
         self._slot[post_id] = slot
         self._post[slot] = post_id
+        period = _period(traits)
         for key in _filed_under(traits):
-            self._under.setdefault(key, []).append(slot)
+            self._under.setdefault(key, {}).setdefault(period, []).append(slot)
 
     def _grow(self) -> None:
         size = len(self._pool)
@@ -68,11 +70,15 @@ class Neighbourhood:
         slot = self._slot.pop(post_id, None)
         if slot is None:
             return
-        for key in _filed_under(self._pool[slot : slot + 1]):
-            under = self._under[key]
-            under.remove(slot)
-            if not under:
-                del self._under[key]
+        traits = self._pool[slot : slot + 1]
+        period = _period(traits)
+        for key in _filed_under(traits):
+            periods = self._under[key]
+            periods[period].remove(slot)
+            if not periods[period]:
+                del periods[period]
+                if not periods:
+                    del self._under[key]
         self._post[slot] = ""
         self._free.append(slot)
 
@@ -80,22 +86,43 @@ class Neighbourhood:
         """The posts to compare with and their traits, those with the most in common first; never `besides` itself."""
         found: list[int] = []
         under = self._under
-        period = int(traits["published"][0] // PERIOD)
+        period = _period(traits)
+        around = (period, period - 1, period + 1)
         for key in _looked_up(traits):
-            for near in (period, period - 1, period + 1):
-                slots = under.get((key, near))
-                if slots:
-                    found += slots[-LATEST_OF_WORD if isinstance(key, int) and key < 0 else -LATEST :]
+            periods = under.get(key)
+            if periods is None:
+                continue
+            latest = LATEST_OF_WORD if isinstance(key, int) and key < 0 else LATEST
+            for near in around:
+                slots = periods.get(near)
+                if slots is not None:
+                    found += slots[-latest:]
         if not found:
             return [], self._pool[:0]
-        slots_found, counts = np.unique(np.array(found, np.intp), return_counts=True)
-        if len(slots_found) > most:
-            apart = np.abs(self._pool["published"][slots_found] - traits["published"][0])
-            slots_found = np.sort(slots_found[np.lexsort((apart, -counts))[:most]])
+        slots_found = self._most_found(np.array(found, np.intp), float(traits["published"][0]), most)
         own = self._slot.get(besides)
         if own is not None:
             slots_found = slots_found[slots_found != own]
         return [self._post[slot] for slot in slots_found.tolist()], self._pool[slots_found]
+
+    def _most_found(self, found: Slots, published: float, most: int) -> Slots:
+        """The slots found most often, each once and in order; of equals those published nearest."""
+        found.sort()
+        first = np.flatnonzero(np.concatenate([_TRUE, found[1:] != found[:-1]]))
+        slots = found[first]
+        if len(slots) <= most:
+            return slots
+        counts = np.concatenate([first[1:], [len(found)]]) - first
+        apart = np.abs(self._pool["published"][slots] - published)
+        chosen: Slots = np.sort(slots[np.lexsort((apart, -counts))[:most]])
+        return chosen
+
+
+_TRUE: Final = np.array([True])
+
+
+def _period(traits: Row) -> int:
+    return int(traits["published"][0] // PERIOD)
 
 
 def _keys(traits: Row) -> Iterator[Hashable]:
@@ -117,12 +144,10 @@ def _keys(traits: Row) -> Iterator[Hashable]:
 
 
 def _filed_under(traits: Row) -> Iterator[Hashable]:
-    period = int(traits["published"][0] // PERIOD)
     square = _square(traits)
     if square is not None:
-        yield square, period
-    for key in _keys(traits):
-        yield key, period
+        yield square
+    yield from _keys(traits)
 
 
 def _looked_up(traits: Row) -> Iterator[Hashable]:

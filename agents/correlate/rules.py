@@ -45,7 +45,7 @@ class Rules:
     merge: float = 3.5
     span: timedelta = timedelta(hours=20)
     links: int = 32
-    candidates: int = 64
+    candidates: int = 48
     copy_jaccard: float = 0.4
     copy_containment: float = 0.8
     copy_words: int = 6

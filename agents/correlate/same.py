@@ -71,27 +71,38 @@ _SHARED: Final = (
 
 
 def features(new: Row, others: Row) -> dict[str, Column]:
-    """What a post has in common with each of several others, 0 where a feature does not apply."""
+    """What a post has in common with each of several others; features that apply to none of them are left out."""
     cosine = _cosine(new, others)
     root = np.sqrt(cosine)
     foreign: NDArray[np.bool_] = others["language"] != new["language"]
-    where = _place(new, others, foreign)
-    apart = ~np.logical_or.reduce([where[name] > 0 for name in _SHARED])
-    same_source = others["source"] == new["source"]
-    return {
+    found: dict[str, Column] = {
         "given": np.ones(len(others)),
         "words": root,
         "words again": cosine,
-        "same source": root * same_source,
-        "other language": foreign,
-        "other language, other type": foreign & (others["family"] != new["family"]),
-        **where,
-        "words of a post without place": root * (where["place unknown"] > 0),
-        "one sums up or looks back": (new["leaf"] & ~new["claim"]) | (others["leaf"] & ~others["claim"]),
-        "claim without a place in common": apart & (new["claim"] ^ others["claim"]),
-        **_time(new, others),
-        **_actors(new, others),
-        **_tolls(new, others),
+        "same source": root * (others["source"] == new["source"]),
+    }
+    if foreign.any():
+        found["other language"] = foreign
+        found["other language, other type"] = foreign & (others["family"] != new["family"])
+    where = _place(new, others, foreign)
+    found |= where
+    if "place unknown" in where:
+        found["words of a post without place"] = root * where["place unknown"]
+    return found | _leaves(new, others, where) | _time(new, others) | _actors(new, others) | _tolls(new, others)
+
+
+def _leaves(new: Row, others: Row, where: dict[str, Column]) -> dict[str, Column]:
+    """What speaks against joining a claim, a roundup or a piece of background."""
+    leaf, leaves = bool(new["leaf"][0]), others["leaf"]
+    if not leaf and not leaves.any():
+        return {}
+    claim, claims = bool(new["claim"][0]), others["claim"]
+    apart = ~np.logical_or.reduce(
+        [where[name] > 0 for name in _SHARED if name in where] or [np.zeros(len(others), bool)]
+    )
+    return {
+        "one sums up or looks back": (leaf and not claim) | (leaves & ~claims),
+        "claim without a place in common": apart & (claim ^ claims),
     }
 
 
@@ -101,11 +112,14 @@ def score(new: Row, others: Row, rules: Rules) -> Column:
     columns = np.empty((len(found), len(others)))
     for place, column in enumerate(found.values()):
         columns[place] = column
-    total = np.array([POINTS[name] for name in found]) @ columns
-    claims = others["claim"] | new["claim"]
-    window = np.where(claims, rules.claim_window.total_seconds(), rules.join_window.total_seconds())
-    apart = np.abs(others["published"] - new["published"]) > window
-    return np.where(apart | (others["test"] != new["test"]), NEVER, total)
+    total: Column = np.array([POINTS[name] for name in found]) @ columns
+    window, apart = rules.join_window.total_seconds(), np.abs(others["published"] - new["published"])
+    never = apart > window
+    if rules.claim_window != rules.join_window:
+        claims = others["claim"] | new["claim"]
+        never = apart > np.where(claims, rules.claim_window.total_seconds(), window)
+    total[never | (others["test"] != new["test"])] = NEVER
+    return total
 
 
 def explain(new: Row, other: Row) -> dict[str, float]:
@@ -128,63 +142,84 @@ def _cosine(new: Row, others: Row) -> Column:
 
 
 def _place(new: Row, others: Row, foreign_language: NDArray[np.bool_]) -> dict[str, Column]:
-    both = new["fine"] & others["fine"]
-    listed = new["at"] & others["at"]
+    both: NDArray[np.bool_] = others["fine"] & new["fine"]
+    admins = others["admin1"]
+    told_admin = (admins != 0) & (new["admin1"] != 0)
+    same_admin = told_admin & (admins == new["admin1"])
+    found: dict[str, Column] = {"several places": _DOUBLINGS[others["spots"]] + _DOUBLINGS[new["spots"][0]]}
+    if both.any():
+        found |= _named_places(new, others, both, same_admin, told_admin)
+    by_admin = ~both
+    if by_admin.any():
+        countries = others["country"]
+        foreign = (countries != new["country"]) & (countries != 0) & (new["country"] != 0)
+        placeless = by_admin & ~told_admin & ~foreign
+        found["same governorate"] = by_admin & same_admin & ~foreign_language
+        found["other governorate"] = by_admin & ((told_admin & ~same_admin) | foreign)
+        found["place unknown"] = placeless
+        found["one place unknown"] = placeless & (others["fine"] | new["fine"])
+    return found
+
+
+def _named_places(
+    new: Row,
+    others: Row,
+    both: NDArray[np.bool_],
+    same_admin: NDArray[np.bool_],
+    told_admin: NDArray[np.bool_],
+) -> dict[str, Column]:
+    """Where both posts name a place (`both`): the same one, one of several, or others."""
+    listed = others["at"] & new["at"]
     km = np.where(listed, _kilometres(new, others), np.nan)
-    close, far = km <= 3.0, km > 3.0
+    close, far = km <= _CLOSE_KM, km > _CLOSE_KM
     mine, theirs = new["names"][0], others["names"]
     spelled_alike = ~listed & (others["bones"] == new["bones"])
-    same = both & ((theirs[:, 0] == mine[0]) | spelled_alike) & ~(km > 30.0)
-    told = _told_beside(mine, theirs)
-    shared = np.zeros(len(others), bool)
-    for name in mine[1:][mine[1:] != 0]:
-        shared |= (theirs[:, 1:] == name).any(axis=1)
-    beside = both & ~same & told
-    around = both & ~same & ~told & shared
-    rest = both & ~same & ~beside & ~around
-    quarter = (
-        (beside | rest) & (others["inside"] != new["inside"]) & (others["town"] == new["town"]) & (new["town"] != 0)
-    )
-    beside, rest = beside & ~quarter, rest & ~quarter
-    at_one = rest & (km <= 0.1)
-    near = rest & (km > 0.1) & close
-    other = rest & far
-    unlisted = rest & np.isnan(km)
-    rare = (same | quarter | (beside & close)) & ((others["rare"] & new["rare"]) != 0)
-    by_admin = ~both
-    told_admin = (new["admin1"] != 0) & (others["admin1"] != 0)
-    same_admin = told_admin & (others["admin1"] == new["admin1"])
-    foreign = (new["country"] != 0) & (others["country"] != 0) & (others["country"] != new["country"])
-    small = same & (np.minimum(new["rank"], others["rank"]) <= _VILLAGE)
-    spots = _DOUBLINGS[new["spots"]] + _DOUBLINGS[others["spots"]]
-    placeless = by_admin & ~told_admin & ~foreign
-    return {
+    same = both & ((theirs[:, 0] == mine[0]) | spelled_alike) & ~(km > _ONE_NAME_KM)
+    rest = both & ~same
+    beside, around = _told_beside(mine, theirs)
+    beside, around = rest & beside, rest & around & ~beside
+    rest &= ~(beside | around)
+    found: dict[str, Column] = {
         "same place": same,
-        "same quarter or village": small,
+        "same quarter or village": same & (np.minimum(others["rank"], new["rank"]) <= _VILLAGE),
+    }
+    quarter = _NONE
+    if new["town"][0]:
+        quarter = (beside | rest) & (others["town"] == new["town"]) & (others["inside"] != new["inside"])
+        found["quarter of the same town"] = quarter
+        beside, rest = beside & ~quarter, rest & ~quarter
+    if new["rare"][0]:
+        found["same rare kind there"] = (same | quarter | (beside & close)) & ((others["rare"] & new["rare"]) != 0)
+    unlisted = rest & ~listed
+    return found | {
         "main place told by the other": beside & close,
         "main place told by the other, far": beside & ~close,
         "another place in common": around,
-        "same coordinates": at_one,
-        "quarter of the same town": quarter,
-        "same rare kind there": rare,
-        "near place": near,
-        "other place": other,
+        "same coordinates": rest & (km <= _AT_ONE_KM),
+        "near place": rest & close & (km > _AT_ONE_KM),
+        "other place": rest & far,
         "other name": unlisted & (same_admin | ~told_admin),
         "other name, other governorate": unlisted & told_admin & ~same_admin,
-        "same governorate": by_admin & same_admin & ~foreign_language,
-        "other governorate": by_admin & ((told_admin & ~same_admin) | foreign),
-        "place unknown": placeless,
-        "one place unknown": placeless & (new["fine"] | others["fine"]),
-        "several places": spots,
     }
 
 
-def _told_beside(mine: NDArray[np.uint32], theirs: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    """Whether the main place of one post is among the further places of the other."""
-    told: NDArray[np.bool_] = (theirs[:, 1:] == mine[0]).any(axis=1)
-    for name in mine[1:][mine[1:] != 0]:
-        told |= theirs[:, 0] == name
-    return told
+_NONE: Final = np.False_
+_CLOSE_KM: Final = 3.0
+_AT_ONE_KM: Final = 0.1
+_ONE_NAME_KM: Final = 30.0
+"""Places of one name that are farther apart are two places."""
+
+
+def _told_beside(mine: NDArray[np.uint32], theirs: NDArray[np.uint32]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whether one post's main place is among the other's further places, and whether further places are shared."""
+    further = theirs[:, 1:]
+    told: NDArray[np.bool_] = (further == mine[0]).any(axis=1)
+    shared = np.zeros(len(theirs), bool)
+    for name in mine[1:].tolist():
+        if name:
+            told |= theirs[:, 0] == name
+            shared |= (further == name).any(axis=1)
+    return told, shared
 
 
 _VILLAGE: Final = 4
@@ -200,31 +235,39 @@ def _kilometres(new: Row, others: Row) -> Column:
 
 
 def _time(new: Row, others: Row) -> dict[str, Column]:
-    gap = np.maximum(new["start"], others["start"]) - np.minimum(new["end"], others["end"])
-    day = np.floor(others["published"] / (24 * HOUR)) == np.floor(new["published"] / (24 * HOUR))
-    later = np.where(others["published"] > new["published"], others["another"], new["another"])
-    soon = np.abs(others["published"] - new["published"]) <= 8 * HOUR
-    dated = new["dated"] & others["dated"]
-    return {
-        "same day": (day | soon),
-        "another one": later & (np.abs(others["published"] - new["published"]) > 6 * HOUR),
-        "overlapping time": (gap < 0),
-        "times apart": ((gap >= 0) & (gap <= 12 * HOUR) & dated),
-        "other event time": (gap > 12 * HOUR),
-        "times contradict": ((gap > 12 * HOUR) & dated),
+    published = others["published"]
+    between = np.abs(published - new["published"])
+    gap = np.maximum(others["start"], new["start"]) - np.minimum(others["end"], new["end"])
+    day = np.floor(published / (24 * HOUR)) == np.floor(new["published"][0] / (24 * HOUR))
+    far = gap > 12 * HOUR
+    found: dict[str, Column] = {
+        "same day": day | (between <= 8 * HOUR),
+        "overlapping time": gap < 0,
+        "other event time": far,
     }
+    if new["dated"][0]:
+        dated = others["dated"]
+        found["times apart"] = dated & (gap >= 0) & ~far
+        found["times contradict"] = dated & far
+    if new["another"][0] or others["another"].any():
+        later = np.where(published > new["published"], others["another"], new["another"])
+        found["another one"] = later & (between > 6 * HOUR)
+    return found
 
 
 def _actors(new: Row, others: Row) -> dict[str, Column]:
-    known = (new["attackers"] != 0) & (others["attackers"] != 0)
-    shared = (new["attackers"] & others["attackers"]) != 0
-    differ = known & ~shared
+    mine, theirs = new["attackers"], others["attackers"]
+    claims = bool(new["claim"][0]) or bool(others["claim"].any())
+    if not claims and not mine[0]:
+        return {}
+    shared = (theirs & mine) != 0
+    differ = (theirs != 0) & (mine != 0) & ~shared
     agreed = shared & (others["language"] != new["language"])
-    if not new["claim"][0] and not others["claim"].any():
+    if not claims:
         return {"attackers differ": differ, "other language, same attackers": agreed}
     one_claims = new["claim"] ^ others["claim"]
     claimants = np.where(new["claim"], new["claimants"], others["claimants"])
-    named = np.where(new["claim"], others["attackers"], new["attackers"])
+    named = np.where(new["claim"], theirs, mine)
     agree = one_claims & ((claimants & named) != 0)
     return {
         "attackers differ": (differ & ~one_claims),
