@@ -1,17 +1,21 @@
-"""Telegram messages a second through the real Telethon client, and the time from a push to its published post.
+"""Telegram messages a second through the real Telethon client, the time from a push to its record, and what is lost.
 
-`python -m benchmarks.telegram [--history 20000] [--pushes 5000]` prints JSON. A local MTProto server (`tests/mtproto`)
-plays Telegram, in a process of its own; the sink encodes every post and forgets it, so the numbers are those of the
-connector, without Kafka. `limit` is a bare Telethon client that pages the same history and throws it away.
+`python -m benchmarks.telegram [--history 20000] [--pushes 5000] [--worlds 20]` prints JSON. A local MTProto server
+(`tests/mtproto`) plays Telegram, in a process of its own. Messages a second are those of the connector without Kafka:
+the sink encodes every post and forgets it. `telethon_alone` is a bare Telethon client that pages the same history and
+throws it away. `push_to_record` ends with the record in `marqab.posts` of the embedded broker, as a reader sees it.
+`faults` plays random worlds with drops, kills and lost pushes, and counts what the topic does not say in the end.
 """
 
 import argparse
 import asyncio
 import contextlib
 import json
+import logging
 import multiprocessing
 import statistics
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from functools import partial
 from multiprocessing.connection import Connection
@@ -20,17 +24,22 @@ from typing import Any
 from telethon import TelegramClient
 from telethon.sessions import StringSession
 
-from connectors.base import Batch, Position, Setup
+from benchmarks.feeds import consumer
+from connectors.base import Batch, Position, Setup, Sink
 from connectors.health import HealthBoard
+from connectors.publish import KafkaSink
 from connectors.settings import ConnectorSettings
 from connectors.sources import SourceSettings
 from connectors.telegram.budget import Budget, Rate
 from connectors.telegram.client import TelethonDoor
 from connectors.telegram.connector import TelegramConnector
 from connectors.telegram_web.parse import parse_page
-from schemas.codec import encode
+from marqab import admin, embedded
+from schemas.codec import decode, encode
 from schemas.kinds import SourceKind
+from schemas.records import Post
 from tests.mtproto.pages import page
+from tests.mtproto.play import HURRIED, played
 from tests.mtproto.server import FakeTelegram
 from tests.mtproto.world import World
 
@@ -88,19 +97,28 @@ def telegram(pipe: Connection, history: int) -> None:
     asyncio.run(serve())
 
 
-@contextlib.asynccontextmanager
-async def reading(session: str, address: str, backfill: int) -> AsyncIterator[Forgetful]:
-    """The connector, running."""
-    sink = Forgetful()
+UNLIMITED = partial(TelethonDoor, budget=Budget({}, Rate(1, 0)))
+"""A local server needs no courtesy."""
+
+
+def setup_for(session: str, address: str, sink: Sink, backfill: int = 0) -> Setup:
+    """All that the connector is built from."""
     source = SourceSettings(
         id="bench", kind=SourceKind.TELEGRAM, channel="bench_news", access="mtproto", backfill_posts=backfill
     )
     settings = ConnectorSettings(
         telegram_api_id=1, telegram_api_hash="h", telegram_session=session, telegram_server=address
     )
-    setup = Setup(sources=(source,), settings=settings, positions={}, sink=sink, health=HealthBoard())
-    unlimited = partial(TelethonDoor, budget=Budget({}, Rate(1, 0)))
-    task = asyncio.create_task(TelegramConnector(setup, open_door=unlimited).run())
+    return Setup(sources=(source,), settings=settings, positions={}, sink=sink, health=HealthBoard())
+
+
+@contextlib.asynccontextmanager
+async def reading(session: str, address: str, backfill: int) -> AsyncIterator[Forgetful]:
+    """The connector, running."""
+    sink = Forgetful()
+    task = asyncio.create_task(
+        TelegramConnector(setup_for(session, address, sink, backfill), open_door=UNLIMITED).run()
+    )
     try:
         yield sink
     finally:
@@ -139,6 +157,7 @@ async def measured(pipe: Connection, history: int, pushes: int) -> dict[str, Any
         pipe.send((500, 0.01))
         await sink.reached(history + pushes + 500)
         sent = await loop.run_in_executor(None, pipe.recv)
+    record = await push_to_record(pipe, first, address)
     pipe.send(None)
     delays = sorted((sink.arrived[text] - at) * 1000 for text, at in sent.items())
     return {
@@ -149,8 +168,56 @@ async def measured(pipe: Connection, history: int, pushes: int) -> dict[str, Any
         "pushes_per_second": round(pushed),
         "push_to_published_ms_p50": round(statistics.median(delays), 1),
         "push_to_published_ms_p99": round(delays[int(len(delays) * 0.99)], 1),
+        "push_to_record": record,
         "web_page_of_20_parse_ms": round(page_milliseconds(), 2),
     }
+
+
+async def push_to_record(pipe: Connection, session: str, address: str, count: int = 500) -> dict[str, float]:
+    """From a message on the server to its record in `marqab.posts` on the embedded broker, as a consumer gets it."""
+    loop, found = asyncio.get_running_loop(), dict[str, float]()
+    async with embedded.broker() as bootstrap:
+        connection = {"bootstrap_servers": bootstrap}
+        await admin.create(connection, admin.declared(partitions=1))
+        async with KafkaSink(connection, idempotent=False) as sink, consumer(connection) as posts:
+            task = asyncio.create_task(TelegramConnector(setup_for(session, address, sink), open_door=UNLIMITED).run())
+            seen = 0
+            async with asyncio.timeout(120):
+                async for message in posts:
+                    seen += 1
+                    if seen == 20:  # the newest page has been read: what comes now is pushed
+                        pipe.send((count, 0.01))
+                    found[decode(message.value, Post).text] = time.time()
+                    if seen == 20 + count:
+                        break
+            sent = await loop.run_in_executor(None, pipe.recv)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+    delays = sorted((found[text] - at) * 1000 for text, at in sent.items())
+    return {
+        "messages": len(delays),
+        "p50_ms": round(statistics.median(delays), 1),
+        "p99_ms": round(delays[int(len(delays) * 0.99)], 1),
+    }
+
+
+async def faults(worlds: int) -> dict[str, int]:
+    """Random worlds with random faults, and what the topic does not say, or says twice, in the end."""
+    for where, name, value in HURRIED:
+        setattr(where, name, value)
+    totals = dict.fromkeys(("worlds", "messages", "killed_connectors", "lost", "stale", "undeleted", "two_texts"), 0)
+    totals["second_identities"] = 0
+    for seed in range(worlds):
+        play = await played(seed)
+        totals["worlds"] += 1
+        totals["messages"] += sum(len(channel.messages) for channel in play.channels)
+        totals["killed_connectors"] += play.kills
+        for kind, *_ in play.wrong():
+            totals[kind.replace(" ", "_")] += 1
+        identities = Counter(post_id for post_id, _ in {(p.post_id, p.native_id) for p in play.topic.posts})
+        natives = Counter(native for _, native in {(p.post_id, p.native_id) for p in play.topic.posts})
+        totals["second_identities"] += sum(n > 1 for n in (*identities.values(), *natives.values()))
+    return totals
 
 
 def page_milliseconds() -> float:
@@ -173,12 +240,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--history", type=int, default=20_000)
     parser.add_argument("--pushes", type=int, default=5_000)
+    parser.add_argument("--worlds", type=int, default=20)
     options = parser.parse_args()
+    logging.disable(logging.ERROR)
     ours, theirs = multiprocessing.Pipe()
     server = multiprocessing.get_context("spawn").Process(target=telegram, args=(theirs, options.history), daemon=True)
     server.start()
     try:
-        print(json.dumps(asyncio.run(measured(ours, options.history, options.pushes)), indent=2))
+        result = asyncio.run(measured(ours, options.history, options.pushes))
+        result["faults"] = asyncio.run(faults(options.worlds))
+        print(json.dumps(result, indent=2))
     finally:
         server.terminate()
         server.join()
