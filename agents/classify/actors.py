@@ -82,7 +82,8 @@ def mentions(reading: Reading, hits: Sequence[Hit]) -> list[Mention]:
     """Names in order of place; of overlapping names the longest stands."""
     named = sorted((h for h in hits if h.tag.startswith(_PREFIX)), key=lambda h: (h.first, -h.last))
     found: list[Mention] = []
-    tags = _tags_by_token(hits)
+    told = {reading.sentence_of[hit.first] for hit in named}
+    tags = _tags_by_token(hit for hit in hits if reading.sentence_of[hit.first] in told)
     for hit in named:
         if found and hit.first <= found[-1].last:
             continue
@@ -91,7 +92,7 @@ def mentions(reading: Reading, hits: Sequence[Hit]) -> list[Mention]:
     return found
 
 
-def _tags_by_token(hits: Sequence[Hit]) -> dict[int, set[str]]:
+def _tags_by_token(hits: Iterable[Hit]) -> dict[int, set[str]]:
     """What stands at each token; a phrase also stands at its last one."""
     tags: dict[int, set[str]] = {}
     for hit in hits:

@@ -44,6 +44,8 @@ class Counter:
         self._lexicon = lexicon
         self._language = language
         self.number_of = lru_cache(maxsize=16_384)(self._number_of)
+        self.scale_of = lru_cache(maxsize=16_384)(self._scale_of)
+        self.counts = lru_cache(maxsize=65_536)(self._counts)
 
     def phrases(self) -> list[tuple[str, str, bool]]:
         """Nouns and vague words for a `Matcher`."""
@@ -67,12 +69,20 @@ class Counter:
         exact, _ = self._language.keys(form)
         return next((self._lexicon.scales[key] for key in exact if key in self._lexicon.scales), None)
 
+    def _counts(self, form: str) -> bool:
+        """Whether the token itself can begin a quantity, whatever the lexicon found there."""
+        return (
+            self.number_of(form) is not None
+            or self.scale_of(form) is not None
+            or form.removeprefix("و").removeprefix("ب").removeprefix("ل") in _ONE_OF
+        )
+
     def number_at(self, reading: Reading, at: int, end: int) -> tuple[int, int] | None:
         """The number that starts at a token and its last token, or None."""
         forms = reading.forms
         value = self.number_of(forms[at])
         if value is None:
-            scale = self._scale_of(forms[at])
+            scale = self.scale_of(forms[at])
             return (scale, at) if scale and not _plain(forms[at]) else None
         last = at
         digits = forms[at][0].isdigit()
@@ -82,7 +92,7 @@ class Counter:
             return self._one_and(reading, at, end)
         elif not digits:
             value, last = self._joined(reading, value, last, end)
-        if last + 1 < end and (scale := self._scale_of(forms[last + 1])):
+        if last + 1 < end and (scale := self.scale_of(forms[last + 1])):
             value, last = value * scale, last + 1
             if not digits:
                 value, last = self._joined(reading, value, last, end)
@@ -132,7 +142,11 @@ def quantities(
     """Every quantity between two tokens, by its first token; of overlapping ones the first stands."""
     found: dict[int, Quantity] = {}
     at = first
+    forms, counts = reading.forms, counter.counts
     while at < end:
+        if at not in tagged and not counts(forms[at]):
+            at += 1
+            continue
         quantity = _at(counter, reading, at, end, tagged)
         if quantity is None:
             at += 1

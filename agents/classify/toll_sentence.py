@@ -1,6 +1,5 @@
 """One sentence as the walk for figures sees it: what stands at each token, and what a quantity's neighbours say."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
@@ -38,9 +37,9 @@ class Sentence:
         self.first, self.end = reading.sentences[index]
         self.index = index
         self.verb_last = verb_last
-        self.hits: dict[int, list[Hit]] = defaultdict(list)
+        self.hits: dict[int, list[Hit]] = {}
         for hit in scene.hits:
-            self.hits[hit.first].append(hit)
+            self.hits.setdefault(hit.first, []).append(hit)
         self.mentions = {m.first: m for m in mentions}
         self.counted = quantities(counter, reading, self.first, self.end, self.hits)
         if "toll_of" in scene.tags:
