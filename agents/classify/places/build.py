@@ -1,7 +1,7 @@
 """Make the built-in gazetteer `built_in.gaz` from open lists of places.
 
 Usage: python -m agents.classify.places.build FOLDER [--output FILE]
-FOLDER holds `ocha_syria/`, `ocha_other/`, `iraq/iraq_admin.json`, `geonames_mena/mena_cities500.json` and
+FOLDER holds `ocha_syria/`, `ocha_other/`, `geonames_mena/mena_cities500.json` and
 `syria_incident_places.csv`. The same input gives the same bytes.
 """
 

@@ -24,7 +24,7 @@ FOCUS = frozenset({"SY", "IQ"})
 ARABIC = frozenset({"SY", "IQ", "LB", "JO", "PS", "YE", "LY", "SD", "EG", "SA"})
 """Countries whose Arabic names are looked for under any transcription."""
 SETTLED = frozenset({Kind.CITY, Kind.TOWN, Kind.VILLAGE})
-REPEATING = 3
+REPEATING = 2
 """The one source (incidents) that lists a place once for every incident; entries of the others are distinct places."""
 PROTECTED_POPULATION, FAR_POPULATION = 100_000, 1_000_000
 """A name of a city of this size stays unmistakable however often newspapers write it."""

@@ -274,7 +274,8 @@ def _believed(
     if all(e.common for e in mention.entries):
         if entry.weak:
             return fits and support > 0
-        return (fits and (support > 0 or here)) or (sign and support >= 3.0)
+        struck = mention.hashtag and mention.locative and here and entry.kind is Kind.CITY  # `#مجزرة_الباب`
+        return struck or (fits and (support > 0 or here)) or (sign and support >= 3.0)
     if entry.weak:
         return fits or (sign and support > 0)
     if not large and entry.country not in FOCUS and entry.country != country and support <= 0:

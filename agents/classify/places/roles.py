@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from agents.classify.places.cues import cues
 from agents.classify.places.gazetteer import Kind
-from agents.classify.places.mention import Scan
+from agents.classify.places.mention import Mention, Scan
 from agents.classify.places.resolve import Resolved, contains, follows
 from schemas.records import Report
 from schemas.records.base import Span
@@ -64,13 +64,13 @@ def _weight(
         weight += 1.5 if gap <= 60 else 0.7 if gap <= 150 else -0.3
     if not mention.locative and mention.cue is None and _names_an_actor(scan, mention.first):
         weight -= 3.0
-    if _follows_context(scan, mention.first, mention.start):
+    if _follows_context(scan, mention):
         weight -= 4.0
     if _speaks(scan, place, report.text):
         weight -= 3.0
     weight -= _opening_after(scan, mention.first)
     if _is_signature(report.text, mention.start):
-        weight -= 1.5
+        weight -= 4.0
     if past.get(mention.sentence, 1 << 30) <= mention.first:
         weight -= 2.5
     if (
@@ -83,15 +83,16 @@ def _weight(
     return weight
 
 
-def _follows_context(scan: Scan, first: int, start: int) -> bool:
-    """Tell whether a phrase like "native of" ends within a few words before a place."""
+def _follows_context(scan: Scan, mention: Mention) -> bool:
+    """Tell whether a phrase like "native of" ends within a few words before a place, and belongs to no other place."""
     phrases = cues().before
-    begin = first
-    while begin > 0 and scan.words[begin - 1].start >= start:
+    first = begin = mention.first
+    while begin > 0 and scan.words[begin - 1].start >= mention.start:
         begin -= 1
     sentence = scan.sentence_of[first]
+    nearer = 0 if mention.joined else max((m.first for m in scan.mentions if m.last < begin), default=0)
     for at in range(max(0, begin - _REACH - 3), first):
-        if scan.sentence_of[at] != sentence:
+        if scan.sentence_of[at] != sentence or at < nearer:
             continue
         for phrase in phrases.get(scan.words[at].form, ()):
             end = at + len(phrase)

@@ -14,13 +14,12 @@ from agents.classify.places import fold
 from agents.classify.places.draft import SITE_WORDS, TYPE_WORDS, Draft, nearest, variants
 from agents.classify.places.gazetteer import RADIUS_M, Kind, km
 
-OCHA, GEONAMES, IRAQ, INCIDENTS, MARQAB = range(5)
-SOURCES = ["OCHA/HDX", "GeoNames", "iraq-admin", "Airwars", "marqab"]
+OCHA, GEONAMES, INCIDENTS, MARQAB = range(4)
+SOURCES = ["OCHA/HDX", "GeoNames", "Airwars", "marqab"]
 ATTRIBUTION = [
     "Administrative units, names and p-codes: OCHA / Humanitarian Data Exchange (COD-AB), CC BY-IGO",
     "Settlements: GeoNames (geonames.org), CC BY 4.0",
     "Places of incidents in Syria: Airwars (airwars.org)",
-    "Administrative units of Iraq: iraq-admin, Copyright (c) 2025, MIT licence",
 ]
 _ARABIC = re.compile("[\u0620-\u064a]")
 _OTHER_SCRIPT = re.compile("[\u0370-\u05ff\u0900-\uffff]")
@@ -130,28 +129,6 @@ def ocha_names(path: Path, country: str) -> Iterator[Draft]:
                 )
                 yield units[level, code]
             above[level - 1] = units[level, code]
-
-
-def iraq(path: Path) -> Iterator[Draft]:
-    """Read the tree of Iraq's units (names in Arabic, English and Kurdish; no coordinates)."""
-    kinds = (Kind.GOVERNORATE, Kind.DISTRICT, Kind.SUBDISTRICT, Kind.VILLAGE)
-
-    def walk(
-        node: dict[str, object], level: int, above: tuple[Draft | None, Draft | None, Draft | None]
-    ) -> Iterator[Draft]:
-        others = {str(node.get("krdName") or "")} - {""}
-        arabic = str(node.get("arbName") or "")
-        unit = Draft(kinds[level], "IQ", IRAQ, arabic, str(node.get("engName") or ""), admin=above, aliases=others)
-        yield unit
-        one, two, three = (*above[:level], unit, None, None)[:3]
-        for part in ("districts", "subdistricts", "villages"):
-            children = node.get(part)
-            for child in children if isinstance(children, list) else []:
-                if level < 3 and isinstance(child, dict):
-                    yield from walk(child, level + 1, (one, two, three))
-
-    for province in json.loads(path.read_text(encoding="utf8"))["provinces"]:
-        yield from walk(province, 0, (None, None, None))
 
 
 def geonames(path: Path) -> Iterator[tuple[Draft, str]]:

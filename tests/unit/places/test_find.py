@@ -44,6 +44,9 @@ def main_of(gazetteer, text, **fields):
         ("مظاهرة سلمية في مدينة السويداء", "Suwayda", "As-Sweida", "SY", Accuracy.CITY),
         # another spelling of a listed name, inside the right governorate
         ("قصف على قرية معرة نعسان بريف إدلب", "Maarat Al Nasaan", "Idleb", "SY", Accuracy.TOWN),
+        ("قصف على معرة النعسان بريف إدلب", "Maarat Al Nasaan", "Idleb", "SY", Accuracy.TOWN),
+        # a hashtag in which the place stands behind what happened there (the massacre of al-Bab)
+        ("صور من #مجزرة_الباب التي وقعت اليوم في ريف حلب", "Al Bab", "Aleppo", "SY", Accuracy.CITY),
         (
             "Gunmen attacked a patrol near al-Shuhayl in eastern Deir ez-Zor",
             "Al Shahil",
@@ -166,6 +169,10 @@ def test_names_of_organisations_and_nationalities_are_no_places(gazetteer, text,
         ("بعد الهجوم الأكثر دموية في الحسكة.. هجوم على سجن في الرقة", "الحسكة", "الرقة"),
         # a man from Qamishli was killed in an explosion in Afrin
         ("مقتل شاب ينحدر من القامشلي بانفجار في مدينة عفرين", "القامشلي", "عفرين"),
+        # a man of Daraa was killed in Homs: what is said of the first place is not said of the second
+        ("مقتل شاب من أبناء درعا في مدينة حمص", "درعا", "مدينة حمص"),
+        # the name of the publisher behind the last bar
+        ("قصف مدفعي على بلدة مارع واستشهاد شخص وإصابة آخرين | كوباني قلب الحدث", "كوباني", "مارع"),
         # shelling of Mare' from Tall Rifat
         ("قصف على مدينة مارع انطلقت من تل رفعت", "تل رفعت", "مارع"),
         # in 2014 the group took Mosul. Today a car bomb exploded in Kirkuk

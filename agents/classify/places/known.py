@@ -1,0 +1,77 @@
+"""Names that the gazetteer knows, with what may be glued to them."""
+
+from functools import lru_cache
+
+from agents.classify.places.draft import ARTICLES
+from agents.classify.places.gazetteer import Gazetteer
+from agents.classify.places.mention import Mention
+from agents.classify.places.ordinary import frequent_words
+from agents.classify.places.words import Words
+
+
+@lru_cache(maxsize=65536)
+def _cuts(form: str) -> tuple[tuple[int, str], ...]:
+    """Return the ways to read a word that may have the next sentence glued to it: (letters cut off, rest), whole first.
+
+    Pages that lose their line breaks write `تشريناستشهاد` (Tishrin + martyrdom); only frequent words are cut off.
+    """
+    whole = ((0, form),)
+    if len(form) < 9 or form.isascii() or form in frequent_words():
+        return whole
+    places = range(len(form) - 4, 3, -1)
+    return whole + tuple((len(form) - at, form[:at]) for at in places if form[at:] in frequent_words())
+
+
+class Names(Words):
+    """The words of one text, of which some are names in a gazetteer."""
+
+    def __init__(self, text: str, gazetteer: Gazetteer) -> None:
+        """Cut a text into words; names are looked up in the gazetteer."""
+        super().__init__(text)
+        self.gazetteer = gazetteer
+
+    def known(self, at: int) -> Mention | None:
+        """Find the longest known name that begins at a word."""
+        word = self.words[at]
+        if not word.arabic and not self._may_name(at):
+            return None
+        spare: Mention | None = None
+        whole = self.is_tagged(at) or (at > 0 and self.soft[at] and self.words[at - 1].form in self.cues.types)
+        for prefix, form, longest in self.gazetteer.starts(word.form):
+            if prefix and whole:
+                continue  # neither `#فليون` nor `بلدة فليون` (the town of Falyun) is "so Lyon"
+            for count in range(min(longest, self.stretch(at)), 0, -1):
+                if count == 1 and (self.is_cue(form) or (form in self.cues.heads and self.goes_on(at))):
+                    continue
+                mention = self._named(at, at + count - 1, form, prefix)
+                if mention is not None and not all(entry.weak for entry in mention.entries):
+                    return mention
+                spare = spare or (mention if not prefix else None)
+        return spare
+
+    def _named(self, first: int, last: int, form: str, prefix: str) -> Mention | None:
+        """Look up the name from one word to another; what may be glued to its last word is tried without."""
+        words = [form, *(word.form for word in self.words[first + 1 : last + 1])]
+        for cut, end in _cuts(words[-1]):
+            if entries := self.gazetteer.find(" ".join([*words[:-1], end])):
+                return self.mention(first, last, entries, prefix, cut)
+        return None
+
+    def _may_name(self, at: int) -> bool:
+        """Tell whether a Latin word can begin a name: capitalized where the text has capitals, and no acronym."""
+        word = self.words[at]
+        if word.form.isdigit() or (len(word.form) < 3 and word.form not in ARTICLES) or word.form in self.cues.calendar:
+            return False
+        acronym = self.text[word.start : word.end].isupper() and len(word.form) < 6
+        return not self.cased or (word.capital and not acronym)
+
+    def idle(self, mention: Mention) -> bool:
+        """Tell early that an ordinary word stands without any sign that a place is meant."""
+        at = mention.first
+        if mention.locative or mention.joined or not all(entry.common for entry in mention.entries):
+            return False
+        if at == 0 or self.text[self.words[at].start - 1] == "#" or self.text[self.words[at - 1].start - 1] == "#":
+            return at == 0 and self.text[: self.words[0].start][-1:] != "#"
+        after = self.words[mention.last + 1].form if mention.last + 1 < len(self.words) else ""
+        signs = self.words[at - 1].form in self.cues.signs or after in self.cues.kinds or after in self.cues.signs
+        return not signs and self.words[at - 1].form != "و"

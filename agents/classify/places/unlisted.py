@@ -1,0 +1,126 @@
+"""Names that no list has: what a word like "village of" announces, or a countryside contains."""
+
+from agents.classify.places.draft import ARTICLES
+from agents.classify.places.fold import latin_skeleton, skeleton
+from agents.classify.places.gazetteer import Kind
+from agents.classify.places.known import Names
+from agents.classify.places.mention import Mention
+from agents.classify.places.ordinary import frequent_words
+
+_POSSESSIVE = ("هم", "ها", "كم", "نا", "هن")
+"""Endings of "their", "its", "your", "our": a word with one is no name."""
+_TYPED = frozenset(
+    {"village", "town", "camp", "prison", "neighbourhood", "neighborhood", "suburb", "hamlet", "airbase"}
+)
+"""English words beside which an unknown capitalized name is a place."""
+
+
+class Unlisted(Names):
+    """The words of one text, of which some are names only by what stands beside them."""
+
+    def announced(self, at: int) -> Mention | None:
+        """Find a name that the gazetteer does not know after a type word: `حي الانتفاضة` (the Intifada quarter)."""
+        if not self.words[at].arabic:
+            return self._announced_latin(at)
+        hit = self.cues.types.get(self.words[at].form)
+        nxt = at + 1
+        if hit is None or not self.words[at].arabic or nxt >= len(self.words) or not self.soft[nxt]:
+            return None
+        kind = self.cues.kinds[hit[1]]
+        if (
+            kind is Kind.GOVERNORATE
+            or (kind is Kind.DISTRICT and not self.is_tagged(nxt))
+            or self.masked[nxt]
+            or not self._is_name(nxt, kind)
+            or self.known(nxt)
+        ):
+            return None
+        last = self._name_end(nxt)
+        alike = self.gazetteer.find(skeleton([word.form for word in self.words[nxt : last + 1]]))
+        return self.mention(nxt, last, alike, "")._replace(misspelt=bool(alike))
+
+    def _announced_latin(self, at: int) -> Mention | None:
+        """Find "Makrana village" and "the village of Makrana": capitalized words beside a type word."""
+        last, limit = at, at + 3
+        if not self.cased or not self.is_capital(at) or (at and self.soft[at] and self.is_capital(at - 1)):
+            return None
+        while last + 1 < min(limit, len(self.words)) and self.soft[last + 1] and self.is_capital(last + 1):
+            last += 1
+        if alike := self._transcribed(at):
+            return alike
+        follows = last + 1 < len(self.words) and self.soft[last + 1] and self.words[last + 1].form in _TYPED
+        leads = at >= 2 and self.soft[at] and self.words[at - 1].form == "of" and self.words[at - 2].form in _TYPED
+        return self.mention(at, last, (), "") if follows or leads else None
+
+    def _transcribed(self, at: int) -> Mention | None:
+        """Find a capitalized name behind "near" or "in" that is a known one in another transcription: `al-Udhaim`."""
+        begin = at - 1 if at and self.words[at - 1].form in ARTICLES and self.soft[at] else at
+        if begin == 0 or not self.soft[begin] or self.read(self.words[begin - 1].form, {}) is None:
+            return None
+        last = at
+        while last - at < 2 and self.goes_on(last) and self.is_capital(last + 1):
+            last += 1
+        entries = self.gazetteer.find(latin_skeleton([word.form for word in self.words[at : last + 1]]))
+        return self.mention(begin, last, entries, "")._replace(misspelt=True) if entries else None
+
+    def contained(self, at: int) -> Mention | None:
+        """Find an unusual word said to lie in a countryside: `في سرمدا بريف إدلب` (in Sarmada, Idlib countryside)."""
+        word = self.words[at]
+        if not word.arabic or len(word.form) < 4 or word.form in frequent_words() or not self.goes_on(at):
+            return None
+        nxt = self.words[at + 1].form
+        hit = self.cues.countryside.get(nxt)
+        inside = hit is not None and "ب" in hit[0]
+        if not inside and nxt == "في" and self.goes_on(at + 1):
+            inside = self.cues.countryside.get(self.words[at + 2].form) is not None
+        if not inside or not self._is_name(at, Kind.VILLAGE) or at == 0:
+            return None
+        said = self.read(self.words[at - 1].form, {}) is not None or self.text[word.start - 1 : word.start] == "#"
+        return self.mention(at, at, (), "") if said else None
+
+    def respelt(self, at: int) -> Mention | None:
+        """Find a name of two words in another spelling: `معرة النعسان` for Maarat Nasan."""
+        if self.words[at].form not in self.cues.heads or not self.goes_on(at) or self.masked[at + 1]:
+            return None
+        entries = self.gazetteer.find(skeleton([word.form for word in self.words[at : at + 2]]))
+        return self.mention(at, at + 1, entries, "")._replace(misspelt=True) if entries else None
+
+    def _name_end(self, at: int) -> int:
+        """Return the last word of an unknown name that begins here."""
+        last = at
+        if self.goes_on(at) and (self.words[at].form in self.cues.heads or self._is_second(at + 1)):
+            last = at + 1
+        form = self.words[last + 1].form if self.goes_on(last) else ""
+        definite = form.startswith("ال") and self.words[last].form.startswith("ال")
+        if (form in self.cues.sides and form.startswith("ال")) or (
+            definite and not self.is_tagged(last + 1) and form not in self.cues.types
+        ):  # `غريبة الشرقية` (Eastern Ghariba)
+            last += 1
+        return last
+
+    def _is_second(self, at: int) -> bool:
+        """Tell whether an unusual word closes a name: a side, a preposition, another place or nothing follows it."""
+        form = self.words[at].form
+        if form in frequent_words() or form.startswith(("و", "ب", "ل", "ف")) or self.read(form, {}) or len(form) < 3:
+            return False
+        return not self.goes_on(at) or self.read(self.words[at + 1].form, {}) is not None
+
+    def _is_name(self, at: int, kind: Kind) -> bool:
+        form = self.words[at].form
+        if form in self.cues.not_names or not self.words[at].arabic or len(form) < 3:
+            return False
+        if form in self.cues.near or form in self.cues.countryside or form in self.cues.between:
+            return False
+        if form in self.cues.types or form in self.cues.directions:
+            return False
+        if form in self.cues.heads:
+            return True
+        if form.endswith(_POSSESSIVE) and not form.startswith("ال"):
+            return False
+        if form not in frequent_words():
+            return kind is not Kind.SITE or not (
+                form[0] == "ي" or "ال" + form in frequent_words() or form.startswith(("لل", "ب", "ل", "و"))
+            )
+        if form.startswith("لل") or "ال" + form in frequent_words():
+            return False
+        return form.startswith("ال") and kind is not Kind.SITE

@@ -1,0 +1,137 @@
+"""A text as words for finding places: what joins them, what hides them, and what a word before a name says."""
+
+import re
+from typing import Any
+
+from agents.classify.places.cues import Cues, cues
+from agents.classify.places.fold import tokens
+from agents.classify.places.gazetteer import Entry
+from agents.classify.places.mention import Mention
+
+_SOFT = re.compile(r"[ \u00a0_#\-\u2010-\u2013\"“”«»]{1,4}")
+"""What may stand between two words of one name."""
+_SENTENCE = re.compile(r"[.!?؟\n؛…]|،\s*و?(?:في حين|بينما)")
+_LONGEST_TAG = 40
+"""Characters of a hashtag before the name in it."""
+_LONGEST_NAME = 5
+
+
+class Words:
+    """The words of one text, and what stands between and around them."""
+
+    def __init__(self, text: str) -> None:
+        """Cut a text into words."""
+        self.text = text
+        self.cues: Cues = cues()
+        self.words = tokens(text)
+        self.soft = [False] * (len(self.words) + 1)
+        self.sentence_of: list[int] = []
+        number = 0
+        for at, word in enumerate(self.words):
+            gap = text[self.words[at - 1].end : word.start] if at else ""
+            self.soft[at] = gap == " " or bool(_SOFT.fullmatch(gap))
+            number += gap != " " and bool(_SENTENCE.search(gap))
+            self.sentence_of.append(number)
+        self.masked = self._masks()
+        latin = [word for word in self.words if not word.arabic]
+        self.cased = any(word.capital for word in latin)
+
+    def _masks(self) -> list[bool]:
+        masked = [False] * len(self.words)
+        for at, word in enumerate(self.words):
+            for phrase in self.cues.masks.get(word.form, ()):
+                if len(phrase) > 1 and tuple(w.form for w in self.words[at + 1 : at + len(phrase)]) == phrase[1:]:
+                    masked[at : at + len(phrase)] = [True] * len(phrase)
+        return masked
+
+    def is_tagged(self, at: int) -> bool:
+        """Tell whether a word is a hashtag."""
+        return self.text[max(0, self.words[at].start - 1) : self.words[at].start] == "#"
+
+    def in_hashtag(self, start: int) -> bool:
+        """Tell whether a name stands in a hashtag: `#الباب`, `#مجزرة_الباب` (the massacre of al-Bab)."""
+        begin = self.text.rfind("#", max(0, start - _LONGEST_TAG), start)
+        return begin >= 0 and not any(c.isspace() for c in self.text[begin:start])
+
+    def goes_on(self, at: int) -> bool:
+        """Tell whether the next word may belong to the same name."""
+        return at + 1 < len(self.words) and self.soft[at + 1] and self.words[at + 1].form not in self.cues.not_names
+
+    def stretch(self, at: int) -> int:
+        """Count the words from here on that may be one name."""
+        count = 1
+        while (
+            count < _LONGEST_NAME
+            and at + count < len(self.words)
+            and self.soft[at + count]
+            and not self.masked[at + count]
+        ):
+            count += 1
+        return count
+
+    def is_cue(self, form: str) -> bool:
+        """Tell whether a word says what a place is or where it lies, and is no name itself."""
+        return form in self.cues.directions or form in self.cues.types or form in self.cues.near
+
+    def is_countryside(self, at: int) -> bool:
+        """Tell whether "in the countryside" (or "in") stands here."""
+        if at >= len(self.words):
+            return False
+        form = self.words[at].form
+        return form == "في" or form in self.cues.countryside
+
+    def is_capital(self, at: int) -> bool:
+        """Tell whether a Latin word looks like part of a name: capitalized, joined to its right neighbour, no cue."""
+        if not 0 <= at < len(self.words) or self.words[at].arabic or not self.words[at].capital or not self.cased:
+            return False
+        form = self.words[at].form
+        cue = form in self.cues.kinds or form in self.cues.calendar or self.read(form, {}) is not None
+        return not cue and not form.isdigit() and (at + 1 >= len(self.words) or self.soft[at + 1] or self.soft[at])
+
+    def read(self, form: str, changes: dict[str, Any]) -> tuple[str, bool] | None:
+        """Note what one word before a name says; return its prefix and whether it belongs to the place."""
+        for vocabulary, field in (
+            (self.cues.near, "near"),
+            (self.cues.countryside, "countryside"),
+            (self.cues.between, "between"),
+        ):
+            if hit := vocabulary.get(form):
+                changes[field] = True
+                changes["origin"] = False
+                return hit[0], True
+        if hit := self.cues.types.get(form):
+            apart = form > "\u05ff" and "locative" in changes  # `سجن في الرقة`: a prison in Raqqa, not Raqqa Prison
+            if apart or changes.keys() & {"near", "countryside", "direction", "between"}:
+                return None  # `قرية بريف القنيطرة`: a village in Quneitra's countryside, not the village of Quneitra
+            if "cue" not in changes:
+                changes["cue"], changes["called"] = self.cues.kinds[hit[1]], ""
+            return hit[0], True
+        if hit := self.cues.directions.get(form):
+            changes["direction"] = self.cues.sides[hit[1]]
+            changes["origin"] = False
+            return hit[0], True
+        if hit := self.cues.locative.get(form):
+            changes["locative"] = True
+            changes["origin"] = False
+            return hit[0], False
+        if hit := self.cues.origin.get(form):
+            changes["origin"] = not (changes.get("near") or changes.get("direction"))
+            return hit[0], False
+        return None
+
+    def mention(self, first: int, last: int, entries: tuple[Entry, ...], prefix: str, cut: int = 0) -> Mention:
+        """Make the mention of a name from one word to another; `cut` letters at its end belong to the next sentence."""
+        start, end = self.words[first].start, self.words[last].end - cut
+        shown = self.text[start:end]
+        if prefix:
+            shown = self._without(prefix, shown)
+            start += len(prefix) if self.text[start:end].endswith(shown) else 0
+        return Mention(
+            first, last, start, end, shown.replace("_", " "), entries,
+            locative="ب" in prefix, joined=prefix.startswith("و"), sentence=self.sentence_of[first],
+        )  # fmt: skip
+
+    @staticmethod
+    def _without(prefix: str, shown: str) -> str:
+        rest = shown[len(prefix) :]
+        return "ا" + rest if prefix.endswith("ل") and rest.startswith("ل") else rest
