@@ -9,25 +9,18 @@ the memory as it was stored, in the same order, so that it comes to the same dec
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from agents.stage import Message, Outcome, Outgoing, Puts, Step, handle
+from schemas.errors import SourceDown
 
 BATCH_MESSAGES: Final = 64
 BATCH_BYTES: Final = 1_000_000
 WAITING_MESSAGES: Final = 256
 BATCHES_ON_THE_WAY: Final = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A message, and how to acknowledge it."""
-
-    message: Message
-    ack: Callable[[], None]
 
 
 class Port(Protocol):
@@ -50,7 +43,7 @@ class Port(Protocol):
 class Batch:
     """Messages that were decided and sent together."""
 
-    received: Sequence[Received]
+    messages: Sequence[Message]
     outcomes: Sequence[tuple[Outcome, float]]
     """With the seconds that each took."""
     deliveries: Sequence[asyncio.Future[object]]
@@ -62,6 +55,16 @@ def _timed(step: Step, messages: Sequence[Message]) -> list[tuple[Outcome, float
         began = time.perf_counter()
         outcomes.append((handle(step, message), time.perf_counter() - began))
     return outcomes
+
+
+def _seen(delivery: asyncio.Future[object]) -> None:
+    if not delivery.cancelled():
+        delivery.exception()
+
+
+def _delivered(delivery: asyncio.Future[object]) -> None:
+    if (error := delivery.exception()) is not None:
+        raise SourceDown(f"a message could not be delivered: {error}") from error
 
 
 class Lane:
@@ -78,10 +81,10 @@ class Lane:
         self.step = step
         self._port = port
         self._executor = executor
-        self._waiting: deque[Received] = deque()
+        self._waiting: deque[Message] = deque()
         self._on_the_way: asyncio.Queue[Batch] = asyncio.Queue(BATCHES_ON_THE_WAY)
         self._changed = asyncio.Condition()
-        self._unfinished: deque[Received] = deque()
+        self._unfinished: deque[Message] = deque()
         self._accepting = True
         self._done: dict[str, int] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -93,21 +96,21 @@ class Lane:
             asyncio.create_task(self._supervise(self._settle()), name=f"{self.step.name} settles"),
         ]
 
-    async def put(self, received: Received) -> None:
-        """Take a message; waits while the lane is full, drops it (unacknowledged) when the lane is closed."""
+    async def put(self, message: Message) -> None:
+        """Take a message; waits while the lane is full, drops it (it is not done) when the lane is closed."""
         async with self._changed:
             await self._changed.wait_for(lambda: not self._accepting or len(self._waiting) < WAITING_MESSAGES)
             if self._accepting:
-                self._waiting.append(received)
-                self._unfinished.append(received)
+                self._waiting.append(message)
+                self._unfinished.append(message)
                 self._changed.notify_all()
 
     def oldest(self, topic: str) -> Message | None:
-        """The first message of a topic that is not acknowledged yet."""
-        return next((r.message for r in self._unfinished if r.message.topic == topic), None)
+        """The first message of a topic that is not done yet."""
+        return next((message for message in self._unfinished if message.topic == topic), None)
 
-    def last_done(self, topic: str) -> int | None:
-        """Offset of the last acknowledged message of a topic."""
+    def done(self, topic: str) -> int | None:
+        """Offset after the last message of a topic that is done for good: what may be committed."""
         return self._done.get(topic)
 
     async def drain(self) -> None:
@@ -143,18 +146,19 @@ class Lane:
         loop = asyncio.get_running_loop()
         while True:
             batch = await self._next()
-            messages = [received.message for received in batch]
-            outcomes = await loop.run_in_executor(self._executor, _timed, self.step, messages)
+            outcomes = await loop.run_in_executor(self._executor, _timed, self.step, batch)
             deliveries = [await self._port.send(out) for outcome, _ in outcomes for out in outcome.outgoing]
+            for delivery in deliveries:
+                delivery.add_done_callback(_seen)  # those of a lane that has been closed fail with nobody waiting
             await self._on_the_way.put(Batch(batch, outcomes, deliveries))
 
-    async def _next(self) -> list[Received]:
+    async def _next(self) -> list[Message]:
         async with self._changed:
             await self._changed.wait_for(lambda: self._waiting)
             batch, size = [self._waiting.popleft()], 0
             while self._waiting and len(batch) < BATCH_MESSAGES and size < BATCH_BYTES:
                 batch.append(self._waiting.popleft())
-                size += len(batch[-1].message.value or b"")
+                size += len(batch[-1].value or b"")
             self._changed.notify_all()
             return batch
 
@@ -165,15 +169,14 @@ class Lane:
                 # asyncio.wait leaves the producer's futures alone when this task is cancelled; awaiting would not.
                 await asyncio.wait(batch.deliveries)
                 for delivery in batch.deliveries:
-                    delivery.result()
+                    _delivered(delivery)
             puts = [put for outcome, _ in batch.outcomes for put in outcome.puts]
             if puts:
-                await self._port.keep(batch.received[0].message.partition, puts)
+                await self._port.keep(batch.messages[0].partition, puts)
                 self.step.kept(puts)
-            for received, (outcome, seconds) in zip(batch.received, batch.outcomes, strict=True):
-                received.ack()
+            for message, (outcome, seconds) in zip(batch.messages, batch.outcomes, strict=True):
                 self._unfinished.popleft()
-                self._done[received.message.topic] = received.message.offset
+                self._done[message.topic] = message.offset + 1
                 self._port.finished(outcome, seconds)
             async with self._changed:
                 self._changed.notify_all()

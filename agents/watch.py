@@ -38,6 +38,7 @@ async def watch(worker: Worker, *, stalled_seconds: float = STALLED_SECONDS) -> 
             with suppress(Exception):  # whatever it is, the broker did not answer: `stalled` counts from the last time
                 async with asyncio.timeout(ANSWER_SECONDS):
                     await _measure(worker, deaf)
+                    await worker.look_for_dropped()
         worker.meter.gauge("marqab_recovering", float(progress.recovering))
         worker.meter.gauge("marqab_recovery_remaining_messages", progress.recovery_remaining)
         if sentence := progress.stalled(stalled_seconds):
@@ -54,10 +55,10 @@ async def _measure(worker: Worker, deaf: dict[Place, float]) -> None:
     """
     lanes, consumer = dict(worker.lanes), worker.app.consumer
     ends = await consumer.highwaters(*lanes)
-    begins = await consumer.earliest_offsets(*lanes)
     ages, lag, now = dict.fromkeys(worker.stage_of, 0.0), {}, time.time()
     for place, lane in lanes.items():
-        count = max(0, (ends[place] or 0) - _next(worker, place, lane, begins[place] or 0))
+        end = ends[place] or 0
+        count = max(0, end - await _next(worker, place, lane, end))
         lag[place.topic, place.partition] = count
         labels = {"topic": place.topic, "partition": str(place.partition)}
         worker.meter.gauge("marqab_consumer_lag_messages", count, **labels)
@@ -85,13 +86,16 @@ def _waits_since(deaf: dict[Place, float], place: Place, lane: Lane, count: int,
     return now
 
 
-def _next(worker: Worker, place: Place, lane: Lane, beginning: int) -> int:
+async def _next(worker: Worker, place: Place, lane: Lane, end: int) -> int:
     """Offset of the first message of a partition that is not done."""
     if (oldest := lane.oldest(place.topic)) is not None:
         return oldest.offset
-    if (done := lane.last_done(place.topic)) is not None:
-        return done + 1
-    return max(beginning, worker.app.consumer._committed_offset.get(place) or 0)  # Faust has no public way
+    expected = worker.expected.get(place, 0)
+    if expected < end and worker.app.consumer.handed(place) == expected:
+        # Where the client has passed offsets that hold no message (the marker of a transaction, say), nothing waits.
+        position: int = await worker.app.consumer.position(place)
+        return max(expected, position)
+    return expected
 
 
 def stacks() -> str:

@@ -4,22 +4,30 @@ It knows Faust's app only by what it asks of it (consumer, producer, tables); `a
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Protocol
 
 from agents.breaker import Breaker
-from agents.lane import Lane, Received
+from agents.continuity import Verdict, judge
+from agents.lane import Lane
 from agents.progress import Progress
 from agents.routes import Routes
 from agents.stage import Message, Outcome, Outgoing, Puts, Step
 from agents.stages import Stages
 from agents.steps import Announcing, Classifying, Correlating, Normalizing
-from schemas.errors import Inapplicable, Misconfigured
+from schemas.errors import Inapplicable, Misconfigured, SourceDown
 from schemas.metrics import Meter
 from schemas.records import Alert
 from schemas.topics import FEEDBACK, INCIDENTS, POSTS, REPORTS, SIGHTINGS, TABLES
+
+log = logging.getLogger(__name__)
+
+SEEK_AGAIN_SECONDS: Final = 1.0
+"""What was fetched before a seek may arrive after it; it is no reason to seek again."""
+BEHIND_TIMES: Final = 3
 
 READS: Final = {"normalizer": POSTS, "classifier": REPORTS, "correlator": SIGHTINGS, "announcer": INCIDENTS}
 """Which stage reads which topic."""
@@ -55,6 +63,9 @@ class Kept(Protocol):
     def rows(self, partitions: Iterable[int]) -> dict[int, list[tuple[str, bytes]]]:
         """All rows of these partitions."""
 
+    async def missing(self) -> dict[int, int]:
+        """Partitions whose changelog begins after rows that this table never read, with the first offset left."""
+
 
 class Worker:
     """The lanes of one process."""
@@ -68,6 +79,7 @@ class Worker:
         meter: Meter,
         progress: Progress,
         most_rejects: float = 0.5,
+        accept_lost_rows: bool = False,
     ) -> None:
         """To be made inside the running event loop.
 
@@ -79,56 +91,160 @@ class Worker:
             meter: where measurements go.
             progress: what /readyz asks.
             most_rejects: share of a minute's messages of a stage that may be set aside.
+            accept_lost_rows: work on although rows of a changelog are gone.
         """
         self.app = app
         self.tables = tables
         self.meter = meter
         self.progress = progress
         self.lanes: dict[Place, Lane] = {}
+        self.expected: dict[Place, int] = {}
+        """The offset of the next message that a lane has to see."""
         self.fatal: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Fails when the worker must end."""
         self.stage_of = {topic.named(prefix): stage for read in (READS, BESIDE) for stage, topic in read.items()}
         self._prefix = prefix
         self._stages = stages
+        self._accept_lost_rows = accept_lost_rows
+        self._handed_out = 0
+        self._sought_at: dict[Place, float] = {}
+        self._behind: dict[Place, tuple[int, int]] = {}
         self._breakers = {stage: Breaker(most_rejects) for stage in READS}
         # One thread: Python runs one step at a time anyway, and loop and heartbeats keep theirs.
         self.executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stages")
 
     async def read(self, stream: Any) -> None:
-        """The body of every agent: messages into their lanes."""
+        """The body of every agent: messages into their lanes, none passed over."""
         async for event in stream.noack().events():
-            lane = self.lanes.get(event.message.tp)
-            if lane is not None:  # without one it has just been taken from us, and its next reader will see it
-                await lane.put(Received(_message(event.message), event.ack))
+            await self._take(event.message)
+
+    async def _take(self, message: Any) -> None:
+        place: Place = message.tp
+        lane = self.lanes.get(place)
+        if lane is None:  # just taken from us, or not given yet: the lane that opens will miss it and read it again
+            return
+        expected = self.expected[place]
+        verdict = judge(expected, message.offset, message.follows)
+        if verdict is Verdict.MISSING:
+            await self._read_again(place)
+        if verdict in (Verdict.MISSING, Verdict.KNOWN):
+            return
+        self.expected[place] = message.offset + 1
+        if verdict is Verdict.CUT:
+            told = "%s[%d] was read up to %d and begins anew at %d: its end was lost; it is read from there"
+            log.error(told, place.topic, place.partition, expected, message.offset)
+        elif message.offset > expected:
+            await self._count_lost(place, expected, message.offset)
+        await lane.put(_message(message))
+
+    async def _read_again(self, place: Place) -> None:
+        """Seek back to what is expected; once, until what was on its way has arrived."""
+        now, expected = time.monotonic(), self.expected[place]
+        if now - self._sought_at.get(place, -SEEK_AGAIN_SECONDS) < SEEK_AGAIN_SECONDS:
+            return
+        self._sought_at[place] = now
+        self.meter.count("marqab_reads_repeated_total", topic=place.topic)
+        told = "%s[%d]: messages from %d on were fetched and did not arrive; they are read again"
+        log.warning(told, place.topic, place.partition, expected)
+        await self.app.consumer.read_again(place, expected)
+
+    async def _count_lost(self, place: Place, expected: int, until: int) -> None:
+        """Say how many messages retention has deleted before they were read."""
+        earliest = (await self.app.consumer.earliest_offsets(place))[place]
+        if (lost := min(earliest, until) - expected) > 0:
+            self._tell_lost(place, lost, expected)
+
+    def _tell_lost(self, place: Place, lost: int, expected: int) -> None:
+        self.meter.count("marqab_messages_expired_total", lost, topic=place.topic)
+        told = "%s[%d]: %d messages from %d on were deleted by the broker's retention before they were read"
+        log.error(told, place.topic, place.partition, lost, expected)
+
+    async def look_for_dropped(self) -> None:
+        """Read again what the client handed out last and no lane has seen: nothing after it would show the hole.
+
+        To be called every other second; a lane that is behind each of three times is not merely slow.
+        """
+        for place, lane in list(self.lanes.items()):
+            expected, handed = self.expected[place], self.app.consumer.handed(place)
+            if lane.oldest(place.topic) is not None or handed is None or handed <= expected:
+                self._behind.pop(place, None)
+                continue
+            before, times = self._behind.get(place, (expected, 0))
+            self._behind[place] = (expected, times + 1 if before == expected else 1)
+            if self._behind[place][1] >= BEHIND_TIMES:
+                self._behind.pop(place)
+                await self._read_again(place)
+
+    def finished_offsets(self) -> dict[Place, int]:
+        """What may be committed: where something is done, the offset after the last message that is."""
+        done = {place: lane.done(place.topic) for place, lane in self.lanes.items()}
+        return {place: offset for place, offset in done.items() if offset is not None}
 
     # ---- assignment
 
     async def revoked(self, _app: Any, _revoked: Iterable[Place], **_: Any) -> None:
         """Partitions go: stop their lanes, and let what they sent leave before somebody else takes over."""
+        self._handed_out += 1
         self.progress.revoked()
         self.meter.count("marqab_rebalances_total")
-        lanes, self.lanes = self.lanes, {}
-        for partition in {place.partition for place in lanes}:
-            self.meter.forget(partition=str(partition))  # its next reader tells of it
-        await asyncio.gather(*(lane.close() for lane in lanes.values()))
+        lanes = await self._close_lanes()
         if lanes:
             await self.app.producer.flush()
+        if self.app.lease.refused:
+            self.broken(SourceDown("the partitions were given to somebody else while messages waited to be sent"))
+
+    async def _close_lanes(self) -> int:
+        lanes, self.lanes = self.lanes, {}
+        self.expected, self._sought_at, self._behind = {}, {}, {}
+        for partition in {place.partition for place in lanes}:
+            self.meter.forget(partition=str(partition))  # its next reader tells of it
+        await asyncio.gather(*(lane.close() for lane in {*lanes.values()}))
+        return len(lanes)
 
     async def recovered(self, _app: Any, **_: Any) -> None:
         """Partitions came, and the tables are read back: build what each partition remembers, open its lane."""
+        handed_out = self._handed_out
         places = sorted(tp for tp in self.app.consumer.assignment() if tp.topic in self.stage_of)
         self._check_partitions()
+        await self._check_changelogs()
+        if self.fatal.done():
+            return
+        starts = await self.app.consumer.starts(places)
         first = [tp for tp in places if tp.topic == READS[self.stage_of[tp.topic]].named(self._prefix)]
         steps = await asyncio.to_thread(self._steps, first)
+        await self._close_lanes()
+        if handed_out != self._handed_out:  # taken away again meanwhile
+            return
         lanes = {tp: Lane(step, Outlet(self, step.name), self.executor) for tp, step in steps.items()}
-        for lane in lanes.values():
-            lane.open()
         of = {(self.stage_of[tp.topic], tp.partition): lane for tp, lane in lanes.items()}
         self.lanes = {tp: of[self.stage_of[tp.topic], tp.partition] for tp in places}
+        self._begin(starts)
+        for lane in lanes.values():
+            lane.open()
         self.progress.recovered(frozenset((tp.topic, tp.partition) for tp in places))
         for topic in self.stage_of:
             mine = sum(1 for tp in places if tp.topic == topic)
             self.meter.gauge("marqab_assigned_partitions", mine, topic=topic)
+
+    def _begin(self, starts: Mapping[Place, Any]) -> None:
+        for place, start in starts.items():
+            self.expected[place] = start.offset
+            if start.committed is not None and start.committed < start.earliest:
+                self._tell_lost(place, start.earliest - start.committed, start.committed)
+
+    async def _check_changelogs(self) -> None:
+        """A changelog that lost its beginning has forgotten incidents: never go on as if there had been none."""
+        for table in self.tables.values():
+            for partition, earliest in (await table.missing()).items():
+                name = table.changelog_topic_name
+                told = f"{name} begins at offset {earliest} in partition {partition}: older rows were deleted, and no "
+                told += "local store has them, so what they remembered is lost. "
+                if not self._accept_lost_rows:
+                    told += "Restore the topic; or take another MARQAB_APP_ID, which reads every post anew; or set "
+                    self.broken(Misconfigured(told + "MARQAB_ACCEPT_LOST_ROWS=1 to go on without them."))
+                    return
+                self.meter.count("marqab_lost_changelogs_total", topic=name)
+                log.error("%sGoing on without them, as MARQAB_ACCEPT_LOST_ROWS says", told)
 
     def _check_partitions(self) -> None:
         """A changelog with other partitions than its source cannot keep what belongs to it."""

@@ -66,6 +66,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         "~/.local/state/marqab"
     )
     store: Annotated[Literal["disk", "memory"], field("Tables on disk, or in memory for demos.")] = "disk"
+    accept_lost_rows: Annotated[
+        bool, field("Start although a table's changelog lost rows: what they remembered is forgotten, and counted.")
+    ] = False
     sources: Annotated[Path, field("The sources file (TOML).")] = Path("sources.toml")
     gazetteer: Annotated[Path | None, field("Places beside the built-in ones, made by `marqab gazetteer import`.")] = (
         None

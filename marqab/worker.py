@@ -41,6 +41,7 @@ def config_of(settings: Settings, bootstrap: str) -> Config:
         folder=settings.state_dir,
         # Where Kafka asks for a login, creating topics is the operator's right (`marqab.rights`), not the worker's.
         may_create=settings.kafka_security_protocol == "PLAINTEXT",
+        accept_lost_rows=settings.accept_lost_rows,
     )
 
 

@@ -112,6 +112,16 @@ METRICS: Final = (
     Metric("marqab_consumer_lag_messages", "gauge", "Messages not yet read.", ("topic", "partition")),
     Metric("marqab_oldest_unprocessed_age_seconds", "gauge", "Age of the next message to be read.", ("topic",)),
     Metric("marqab_assigned_partitions", "gauge", "Partitions that this worker reads.", ("topic",)),
+    Metric(
+        "marqab_reads_repeated_total",
+        "counter",
+        "Times that fetched messages were dropped, and read again.",
+        ("topic",),
+    ),
+    Metric(
+        "marqab_messages_expired_total", "counter", "Messages that retention deleted before they were read.", ("topic",)
+    ),
+    Metric("marqab_lost_changelogs_total", "counter", "Starts on a changelog that lost its beginning.", ("topic",)),
     Metric("marqab_rebalances_total", "counter", "Times that partitions were handed out anew.", of=("worker",)),
     Metric("marqab_recovering", "gauge", "1 while tables are read back from their changelogs.", of=("worker",)),
     Metric(

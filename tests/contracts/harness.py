@@ -225,7 +225,9 @@ if __name__ == "__main__":
 
     from agents.app import run
 
-    logging.basicConfig(level=logging.ERROR)
+    logging.basicConfig(
+        level=os.environ.get("MARQAB_TEST_LOG", "ERROR"), format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
     told = json.loads(sys.argv[1])
     here = Broker(told["kind"], told["bootstrap"], told["prefix"], told["app_id"])
     asyncio.run(run(config(here, Path(told["folder"]), told["partitions"]), shipped()))
