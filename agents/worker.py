@@ -247,14 +247,17 @@ class Worker:
                 log.error("%sGoing on without them, as MARQAB_ACCEPT_LOST_ROWS says", told)
 
     def _check_partitions(self) -> None:
-        """A changelog with other partitions than its source cannot keep what belongs to it."""
+        """Every topic is there; what has other partitions than the topic it follows cannot keep what is its."""
+        for topic in self.stage_of:
+            if not self.app.consumer.topic_partitions(topic):
+                self.broken(SourceDown(f"the topic {topic} does not exist. Create it with `marqab topics create`"))
         again = "Create the changelog anew, or set another MARQAB_APP_ID."
         pairs = [(READS[stage], table.changelog_topic_name, again) for stage, table in self.tables.items()]
         pairs += [(READS[stage], topic.named(self._prefix), "Create it anew.") for stage, topic in BESIDE.items()]
-        for topic, other, remedy in pairs:
-            source = topic.named(self._prefix)
+        for first, other, remedy in pairs:
+            source = first.named(self._prefix)
             have = [self.app.consumer.topic_partitions(name) for name in (source, other)]
-            if all(have) and have[0] != have[1]:  # a topic made just now may have none yet
+            if all(have) and have[0] != have[1]:  # a changelog made just now may have none yet
                 sentence = f"{source} has {have[0]} partitions and {other} has {have[1]}; they must be equal. "
                 self.broken(Misconfigured(sentence + remedy))
 

@@ -16,6 +16,7 @@ from aiokafka.errors import KafkaError
 from agents.app import Config, declare, serve
 from agents.stages import Stages, shipped
 from schemas.codec import encode
+from schemas.metrics import Meter
 from schemas.records import Post
 from schemas.topics import FEEDBACK, INCIDENTS, MAX_MESSAGE_BYTES, POSTS, REPORTS, SIGHTINGS, Topic
 from tests.contracts.conftest import Broker
@@ -36,13 +37,13 @@ def config(broker: Broker, folder: Path, partitions: int = 1, store: str = "disk
         folder=folder,
         commit_seconds=0.3,
         session_seconds=6.0,
-        **more,
+        **{"stalled_seconds": 60.0, **more},
     )
 
 
 async def publish(broker: Broker, posts: Iterable[Post | bytes]) -> None:
     """Posts, or bytes that are none, in this order."""
-    producer = AIOKafkaProducer(linger_ms=5, max_request_size=MAX_MESSAGE_BYTES, **broker.connection)
+    producer = AIOKafkaProducer(linger_ms=5, acks="all", max_request_size=MAX_MESSAGE_BYTES, **broker.connection)
     await producer.start()
     try:
         sent = []
@@ -149,11 +150,13 @@ async def _places(broker: Broker, topic: Topic) -> list[TopicPartition]:
 
 
 @contextlib.asynccontextmanager
-async def worker(broker: Broker, folder: Path, partitions: int = 1, stages: Stages | None = None, **more):
+async def worker(
+    broker: Broker, folder: Path, partitions: int = 1, stages: Stages | None = None, meter: Meter | None = None, **more
+):
     """A worker in this process; its task fails the test when it ends by itself."""
     stop = asyncio.Event()
     told = config(broker, folder, partitions, **more)
-    made = declare(told, stages or shipped())
+    made = declare(told, stages or shipped(), meter)
     task = asyncio.create_task(serve(made, stop, stalled_seconds=told.stalled_seconds))
     try:
         yield made, task
@@ -172,8 +175,9 @@ async def run_through(broker: Broker, folder: Path, partitions: int = 1, stages:
 class Process:
     """A worker in a process of its own, to be killed."""
 
-    def __init__(self, broker: Broker, folder: Path, partitions: int = 1) -> None:
+    def __init__(self, broker: Broker, folder: Path, partitions: int = 1, **more) -> None:
         self._told = {
+            "more": more,
             "kind": broker.kind,
             "bootstrap": broker.bootstrap,
             "prefix": broker.prefix,
@@ -230,4 +234,4 @@ if __name__ == "__main__":
     )
     told = json.loads(sys.argv[1])
     here = Broker(told["kind"], told["bootstrap"], told["prefix"], told["app_id"])
-    asyncio.run(run(config(here, Path(told["folder"]), told["partitions"]), shipped()))
+    asyncio.run(run(config(here, Path(told["folder"]), told["partitions"], **told["more"]), shipped()))

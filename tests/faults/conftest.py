@@ -29,23 +29,34 @@ async def cluster(kafka_here, tmp_path) -> AsyncIterator[kafka.Cluster]:
 
 
 @pytest.fixture
-def broker(cluster) -> Broker:
+async def three_nodes(kafka_here, tmp_path) -> AsyncIterator[kafka.Cluster]:
+    async with kafka.cluster(tmp_path / "kafka", nodes=3) as running:
+        yield running
+
+
+def named(cluster: kafka.Cluster) -> Broker:
+    """Names that no other test uses, on this cluster."""
     own = f"f{os.getpid()}-{next(_numbers)}"
     return Broker("kafka", cluster.bootstrap, f"{own}.", own)
+
+
+@pytest.fixture
+def broker(cluster) -> Broker:
+    return named(cluster)
 
 
 class Supervisor:
     """Keeps one worker process running, as `marqab up` or Kubernetes would."""
 
-    def __init__(self, broker: Broker, folder: Path, partitions: int) -> None:
-        self._made = (broker, folder, partitions)
+    def __init__(self, broker: Broker, folder: Path, partitions: int = 1, **more) -> None:
+        self._made, self._more = (broker, folder, partitions), more
         self.now: Process | None = None
         self.ends: list[int] = []
         self._task: asyncio.Task | None = None
 
     async def _keep(self) -> None:
         while True:
-            self.now = await Process(*self._made).start()
+            self.now = await Process(*self._made, **self._more).start()
             self.ends.append(await self.now.process.wait())
             await asyncio.sleep(0.2)
 

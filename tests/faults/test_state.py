@@ -9,9 +9,9 @@ from agents.lane import BATCH_MESSAGES, BATCHES_ON_THE_WAY
 from schemas.errors import Misconfigured
 from schemas.topics import POSTS, REJECTS
 from tests.contracts.harness import committed, count, publish, run_through, worker
-from tests.faults.test_worker_and_broker import STORY, alerts, undisturbed
+from tests.faults.story import STORY, alerts, undisturbed
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600)]
 
 
 def lose(folder):
