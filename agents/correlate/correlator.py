@@ -10,13 +10,13 @@ from agents.correlate import rows
 from agents.correlate.commonness import vector
 from agents.correlate.correct import correct
 from agents.correlate.fold import Fold, Put
-from agents.correlate.graph import COPY
+from agents.correlate.graph import COPY, Node
 from agents.correlate.memory import Memory
 from agents.correlate.region import region
 from agents.correlate.rules import DEFAULT, Rules
 from agents.correlate.same import score
 from agents.correlate.settle import Settlement, calmed, current
-from agents.correlate.traits import WORDS, Row, tells_of_another, traits
+from agents.correlate.traits import WORDS, Row, moment, tells_of_another, traits
 from agents.correlate.words import codes, shingles, words
 from schemas.kinds import IncidentState
 from schemas.records import Feedback, Incident, Sighting
@@ -95,12 +95,11 @@ class Correlator:
     def _fold(self, post_id: str, post: rows.Post, mark: Row) -> Fold:
         memory = self._memory
         links = {other: value for other, (_, value) in post.links.items()}
-        key = (float(mark["published"][0]), post_id)
-        leaf = bool(mark["leaf"][0])
-        found = region(memory, post_id, key, links, self._rules.ties, leaf=leaf)
+        node = Node((float(mark["published"][0]), post_id), bool(mark["leaf"][0]), links, moment(mark))
+        found = region(memory, post_id, node, self._rules.ties)
         settled = Settlement(memory, self._rules, post_id, post).settle(found)
         touched = {entry.incident_id for entry in found.before}
-        calm, noted = calmed(memory, self._rules, post.clock, self._rules.settle_per_fold, keep=touched)
+        calm, noted = calmed(memory, self._rules, post.clock, self._rules.settle_per_fold, settled.entries)
         expired, gone = self._expire(post.clock, keep=touched)
         stored = rows.encode(post)
         memory.measured(stored, post, mark)

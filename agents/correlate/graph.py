@@ -32,6 +32,8 @@ class Node(NamedTuple):
     leaf: bool
     links: Mapping[str, float]
     """Post id → likeness, seen from both ends."""
+    when: float
+    """The latest moment of which the post can tell, in seconds: its publication, or an earlier day that it names."""
 
 
 class Ties(NamedTuple):
@@ -151,7 +153,7 @@ def _join(post: str, nodes: Mapping[str, Node], groups: Groups, ties: Ties) -> N
         and other in nodes
         and not nodes[other].leaf
         and nodes[other].key < node.key
-        and ties.hold(score, node.key[0] - groups.born_of(other))
+        and ties.hold(score, node.when - groups.born_of(other))
         and groups.may(other, post)
     }
     for other in _most_like(tied, nodes):

@@ -13,7 +13,7 @@ from agents.correlate.copies import CopyIndex
 from agents.correlate.graph import COPY, Key, Node, originals
 from agents.correlate.near import Neighbourhood
 from agents.correlate.rules import Rules
-from agents.correlate.traits import Row, traits
+from agents.correlate.traits import Row, moment, traits
 from schemas.kinds import IncidentState
 from schemas.records import Sighting
 
@@ -30,6 +30,7 @@ class Known(NamedTuple):
     revision: int
     key: Key
     leaf: bool
+    when: float
 
 
 class Memory:
@@ -83,7 +84,7 @@ class Memory:
         self._remember(post_id, row.sighting)
         self.clock = row.clock if self.clock is None else max(self.clock, row.clock)
         key = (float(mark["published"][0]), post_id)
-        self.posts[post_id] = Known(value, row.sighting.revision, key, bool(mark["leaf"][0]))
+        self.posts[post_id] = Known(value, row.sighting.revision, key, bool(mark["leaf"][0]), moment(mark))
         self.near.add(post_id, mark)
         self.copies.add(post_id, np.frombuffer(row.runs, "<u4"))
         heapq.heappush(self._oldest, (key[0], "s:" + post_id))
@@ -156,7 +157,7 @@ class Memory:
     def node(self, post_id: str) -> Node:
         """A remembered post as the graph sees it."""
         known = self.posts[post_id]
-        return Node(known.key, known.leaf, self.links(post_id))
+        return Node(known.key, known.leaf, self.links(post_id), known.when)
 
     def row(self, post_id: str) -> rows.Post:
         """The stored row of a remembered post."""

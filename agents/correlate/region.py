@@ -26,19 +26,19 @@ class Region(NamedTuple):
     """Of each group: from when on its age counts."""
 
 
-def region(memory: Memory, post_id: str, key: Key, links: Mapping[str, float], ties: Ties, *, leaf: bool) -> Region:
+def region(memory: Memory, post_id: str, node: Node, ties: Ties) -> Region:
     """What becomes of a new post and the incidents around it."""
-    touched = _holding(memory, (post_id, *links))
+    touched = _holding(memory, (post_id, *node.links))
     before = [memory.entries[incident] for incident in sorted(touched)]
     simple = (
-        not leaf
+        not node.leaf
         and post_id not in memory.posts
         and len({p for e in before for p in e.posts}) == sum(len(e.posts) for e in before)
     )
-    latest = all(_is_before(memory, other, key) for other in (*links, *(entry.posts[-1] for entry in before)))
+    latest = all(_is_before(memory, other, node.key) for other in (*node.links, *(entry.posts[-1] for entry in before)))
     if simple and latest and not _bonded(memory, memory.bonds, touched):
-        return _latest(memory, post_id, key, links, before, ties)
-    return _anew(memory, touched, ties, memory.bonds, (post_id, Node(key, leaf, links)))
+        return _latest(memory, post_id, node, before, ties)
+    return _anew(memory, touched, ties, memory.bonds, (post_id, node))
 
 
 def rebound(memory: Memory, incidents: Iterable[str], ties: Ties, bonds: Bonds) -> Region:
@@ -66,22 +66,20 @@ def _bonded(memory: Memory, bonds: Bonds, touched: Iterable[str]) -> set[str]:
     return {incident for post in company for incident in memory.incidents_of.get(post, ())}
 
 
-def _latest(
-    memory: Memory, post_id: str, key: Key, links: Mapping[str, float], before: Sequence[rows.Entry], ties: Ties
-) -> Region:
+def _latest(memory: Memory, post_id: str, node: Node, before: Sequence[rows.Entry], ties: Ties) -> Region:
     """The latest post of all that it is like: nothing else can change."""
     by_id = {entry.incident_id: entry for entry in before}
     tied: dict[str, tuple[float, str]] = {}
-    for other, score in links.items():
+    for other, score in node.links.items():
         entry = by_id[memory.incident_of(other) or ""]
-        if ties.hold(score, key[0] - entry.born):
+        if ties.hold(score, node.when - entry.born):
             tied[other] = score, entry.incident_id
     best = min(tied, key=lambda other: (-tied[other][0], memory.posts[other].key), default=None)
     joined = {tied[best][1]} if best is not None else set()
     joined |= {incident for score, incident in tied.values() if score >= ties.merge}
     entries = [by_id[incident] for incident in sorted(joined)]
     together = sorted({post for entry in entries for post in entry.posts}, key=lambda p: memory.posts[p].key)
-    born = min((entry.born for entry in entries), default=key[0])
+    born = min((entry.born for entry in entries), default=node.key[0])
     return Region(tuple(entries), ((*together, post_id),), (born,))
 
 
@@ -128,7 +126,7 @@ def _nodes(memory: Memory, touched: set[str], new: New) -> dict[str, Node]:
         others = {o: score for o, score in known.links.items() if o != post_id}
         if other in node.links:
             others[post_id] = node.links[other]
-        nodes[other] = Node(known.key, known.leaf, others)
+        nodes[other] = Node(known.key, known.leaf, others, known.when)
     nodes[post_id] = node
     return nodes
 
@@ -150,12 +148,12 @@ def _beyond(memory: Memory, nodes: Mapping[str, Node], born: Mapping[str, float]
             if node.leaf:
                 felt |= holders if score > strongest else set()
             elif known.key > node.key:
-                age_then, age_now = known.key[0] - was, known.key[0] - born[post]
+                age_then, age_now = known.when - was, known.when - born[post]
                 if ties.hold(score, age_then) != ties.hold(score, age_now):
                     felt |= holders
             elif score >= min(strongest, ties.merge):
                 outside = min((memory.entries[i].born for i in holders), default=known.key[0])
-                if ties.hold(score, node.key[0] - outside):
+                if ties.hold(score, node.when - outside):
                     felt |= holders
     return felt
 
@@ -163,4 +161,4 @@ def _beyond(memory: Memory, nodes: Mapping[str, Node], born: Mapping[str, float]
 def _ties(other: Node, node: Node, score: float, born: float, ties: Ties) -> bool:
     if node.leaf:
         return not other.leaf
-    return not other.leaf and other.key < node.key and ties.hold(score, node.key[0] - born)
+    return not other.leaf and other.key < node.key and ties.hold(score, node.when - born)

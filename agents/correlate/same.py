@@ -239,10 +239,10 @@ def _time(new: Row, others: Row) -> dict[str, Column]:
     between = np.abs(published - new["published"])
     gap = np.maximum(others["start"], new["start"]) - np.minimum(others["end"], new["end"])
     day = np.floor(published / (24 * HOUR)) == np.floor(new["published"][0] / (24 * HOUR))
-    far = gap > 12 * HOUR
+    met, far = gap < 0, gap > 12 * HOUR
     found: dict[str, Column] = {
-        "same day": day | (between <= 8 * HOUR),
-        "overlapping time": gap < 0,
+        "same day": day | (between <= 8 * HOUR) | (met & (others["dated"] | new["dated"])),
+        "overlapping time": met,
         "other event time": far,
     }
     if new["dated"][0]:

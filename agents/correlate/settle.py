@@ -6,9 +6,10 @@ group that holds no anchor is a new incident. A revision is counted up only when
 before, so that repeated work changes nothing.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Final
 
 import msgspec
 
@@ -31,12 +32,14 @@ class Settled:
 
     Attributes:
         incidents: changed ones, those that were merged away first.
-        puts: their rows.
+        entries: their rows, by incident.
+        puts: the same as stored.
         copies: post id → original, among the posts concerned.
         incident_of: post id → incident, for the posts concerned.
     """
 
     incidents: list[Incident] = field(default_factory=list)
+    entries: dict[str, rows.Entry] = field(default_factory=dict)
     puts: list[Put] = field(default_factory=list)
     copies: dict[str, str] = field(default_factory=dict)
     incident_of: dict[str, str] = field(default_factory=dict)
@@ -61,8 +64,11 @@ def counted(entry: rows.Entry, copies: Mapping[str, str], revision_of: Callable[
     return msgspec.structs.replace(entry, revision=revision, digest=digest)
 
 
+_NOTHING: Final[Mapping[str, rows.Entry]] = {}
+
+
 def calmed(
-    memory: Memory, rules: Rules, now: float, most: int, keep: Collection[str] = ()
+    memory: Memory, rules: Rules, now: float, most: int, changed: Mapping[str, rows.Entry] = _NOTHING
 ) -> tuple[list[Incident], list[Put]]:
     """Incidents whose last revision came too soon for an alert, and has stood for the settling time since.
 
@@ -74,9 +80,11 @@ def calmed(
         rules: thresholds.
         now: event time, or the wall clock where nothing is heard.
         most: how many at most.
-        keep: incidents that are not to be touched.
+        changed: rows that are about to be stored, by incident; a new revision makes a new time, and is not due.
     """
-    due = [entry for entry in memory.unsettled(now, most) if entry.incident_id not in keep]
+    known = memory.unsettled(now, most)
+    due = [changed.get(entry.incident_id, entry) for entry in known]
+    due = [entry for entry, before in zip(due, known, strict=True) if entry.due == before.due]
     told = [e for e in due if e.state is IncidentState.OPEN and all(post in memory.posts for post in e.posts)]
     incidents = [msgspec.structs.replace(current(memory, entry, rules), settled=True) for entry in told]
     return incidents, [("i:" + e.incident_id, rows.encode(msgspec.structs.replace(e, due=0.0))) for e in due]
@@ -151,6 +159,7 @@ class Settlement:
         known = {entry.incident_id: entry for entry in region.before}
         changed = [e for e in (*merged, *standing) if e != known.get(e.incident_id) or self._post_id in e.posts]
         settled.incidents = [self._content(entry, copies) for entry in changed]
+        settled.entries = {entry.incident_id: entry for entry in changed}
         settled.puts = _puts(changed, known)
         return settled
 

@@ -165,6 +165,15 @@ def traits(sighting: Sighting, codes: Sequence[int], weights: Sequence[float], *
 _DATED: Final = frozenset({TimeBasis.EXPLICIT, TimeBasis.RELATIVE})
 
 
+def moment(mark: Row) -> float:
+    """The latest moment of which a post can tell: its publication, or the end of an earlier time that it names.
+
+    Where a post says "yesterday", it is compared with what was told yesterday, and does not open the day's incident.
+    """
+    published, end = float(mark["published"][0]), float(mark["end"][0])
+    return min(published, end) if mark["dated"][0] else published
+
+
 def is_named(actor_id: str) -> bool:
     """Whether an actor is somebody: "unknown gunmen" contradict nobody and are nobody's name."""
     return not actor_id.startswith("unknown")
