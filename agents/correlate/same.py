@@ -83,7 +83,8 @@ def features(new: Row, others: Row) -> dict[str, Column]:
     }
     if foreign.any():
         found["other language"] = foreign
-        found["other language, other type"] = foreign & (others["family"] != new["family"])
+        shared = (others["kinds"] & new["kinds"]) != 0
+        found["other language, other type"] = foreign & ~shared & (others["family"] != new["family"])
     where = _place(new, others, foreign)
     found |= where
     if "place unknown" in where:

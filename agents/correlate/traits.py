@@ -262,14 +262,14 @@ def _place(sighting: Sighting) -> tuple[bool, float, float, int, tuple[int, ...]
         return False, np.nan, np.nan, 255, (0,) * NAMES, 0, False, 0, False, 0, 0, 0
     placed = bool(fine) and main.lat is not None and main.lon is not None
     admin = next((p.admin1 for p in (main, *told) if p.admin1), None)
-    names = list(dict.fromkeys(place_code(p.name) for p in fine))
+    names = list(dict.fromkeys(place_code(_one_name(p)) for p in fine))
     return (
         bool(fine),
         main.lat if placed and main.lat is not None else np.nan,
         main.lon if placed and main.lon is not None else np.nan,
         _VILLAGE if fine and _is_unlisted(main) else places.RANK[main.accuracy],
         tuple((names + [0] * NAMES)[:NAMES]),
-        bones_code(main.name) if fine else 0,
+        bones_code(_one_name(main)) if fine else 0,
         placed and not _is_unlisted(main),
         _town(main, told) if fine else 0,
         bool(fine) and main.accuracy in _INSIDE,
@@ -290,10 +290,10 @@ _QUARTER_KM: Final = 3.0
 def _town(main: Place, told: Sequence[Place]) -> int:
     """The code of the town's name: of the main place itself, or of the one told beside a quarter or site of it."""
     if main.accuracy not in _INSIDE:
-        return place_code(main.name)
+        return place_code(_one_name(main))
     around = (p for p in told if p.accuracy in _TOWNS and (places.distance_km(p, main) or 0.0) <= _WITHIN_KM)
     town = next(around, None)
-    return place_code(town.name) if town is not None else 0
+    return place_code(_one_name(town)) if town is not None else 0
 
 
 def _fine(told: Sequence[Place]) -> Iterator[Place]:
@@ -315,9 +315,21 @@ def _is_countryside(place: Place) -> bool:
 _COUNTRYSIDE_M: Final = 15_000
 
 
+def _one_name(place: Place) -> str:
+    """One name in whatever language and spelling a listed place was told; a site has none but its own."""
+    if place.accuracy in _INSIDE and place.site is not None:
+        return place.name
+    return place.name_ar or place.name
+
+
 def _is_unlisted(place: Place) -> bool:
-    """Whether it is a settlement that no list knows: it has a name, and at most the coordinates of a place around."""
-    return place.method == _BY_PATTERN and place.accuracy not in _INSIDE
+    """Whether it is a settlement that no list knows: it has a name, and at most the coordinates of a place around.
+
+    Names in Latin letters are left out: they cannot be compared with the Arabic ones.
+    """
+    if place.method != _BY_PATTERN or place.accuracy in _INSIDE:
+        return False
+    return "\u0600" <= place.name[:1] <= "\u06ff"
 
 
 _BY_PATTERN: Final = "pattern"

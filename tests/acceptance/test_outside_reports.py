@@ -1,0 +1,102 @@
+"""Reports in English of the incident of the seeds join it, though they disagree on tolls and on the quarter's name.
+
+They are written for this test, in its own words; so are the reports of other incidents, which must stay apart.
+"""
+
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+
+from agents.replay import Replay
+from schemas.kinds import SourceKind, TollKind
+from schemas.records import Incident, Post, Source
+from tests.acceptance.test_seeds import AT, posts
+from tests.paths import needs_shared
+
+pytestmark = needs_shared
+__all__ = ["posts"]
+
+REPORTS = {
+    150: (
+        "Kurdish-led forces foil attack on prison in Syria's Raqqa",
+        "Militants of the Islamic State group attacked a security headquarters and a nearby prison in the northern "
+        "Syrian city of Raqqa on Monday, killing six members of the Kurdish-led security forces, the Syrian "
+        "Observatory for Human Rights said. The prison holds hundreds of jihadists. A curfew was imposed and the "
+        "entrances of the city were closed.",
+    ),
+    -20: (
+        "Two killed as gunmen storm security compound in Raqqa",
+        "At least two members of the Kurdish internal security forces were killed when gunmen tried to break into a "
+        "compound that includes a prison in the al-Daraiya neighbourhood of Raqqa, a security source said. One "
+        "attacker blew himself up.",
+    ),
+    400: (
+        "Syria: IS claims attack on SDF prison in Raqqa",
+        "The Islamic State group claimed responsibility for an attack on a Syrian Democratic Forces military "
+        "intelligence prison in Raqqa. Five SDF fighters and one attacker were killed, the SDF said. The assault "
+        "targeted the Al-Intifada district, officials said.",
+    ),
+    60: (
+        "Raqqa on lockdown",
+        "A state of emergency was declared in Raqqa after an assault by Islamic State cells on the headquarters of the "
+        "Internal Security Forces in the Dar'iya district that left six dead, three of them members of the Asayish.",
+    ),
+}
+OTHERS = {
+    90: (
+        "Car bomb in Azaz",
+        "A car bomb exploded at a market in the northern Syrian town of Azaz, killing four people.",
+    ),
+    1500: (
+        "Shelling in Tabqa",
+        "Artillery shelling hit the outskirts of Tabqa in Raqqa province, wounding two farmers.",
+    ),
+}
+
+
+def english(reports: dict[int, tuple[str, str]]) -> list[Post]:
+    told = []
+    for number, (minutes, (title, text)) in enumerate(reports.items()):
+        agency = Source(id=f"agency-{minutes}", kind=SourceKind.FEED, name=f"Agency {number}")
+        at = AT + timedelta(minutes=minutes)
+        told.append(
+            Post(
+                source=agency, native_id=str(number), title=title, text=text, language="en", published_at=at,
+                fetched_at=at,
+            )
+        )  # fmt: skip
+    return told
+
+
+def final(heard: list[Post]) -> tuple[dict[str, str | None], list[Incident]]:
+    replay = Replay()
+    for post in heard:
+        replay.step(post)
+    return {post.source.id: replay.home(post.post_id) for post in heard}, replay.incidents()
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4)))[::5])
+def test_english_reports_join_in_any_order(posts: list[Post], order: tuple[int, ...]) -> None:
+    outside = english(REPORTS)
+    home, _ = final([*posts[:1], *(outside[n] for n in order), *posts[1:]])
+    assert len(set(home.values())) == 1, home
+
+
+def test_english_reports_heard_first_join_as_well_and_say_their_own_figures(posts: list[Post]) -> None:
+    home, incidents = final([*english(REPORTS), *posts])
+    assert len(set(home.values())) == 1, home
+    (incident,) = (i for i in incidents if i.incident_id in home.values())
+    killed = next(t for t in incident.toll_summary if t.kind is TollKind.KILLED and t.party is None)
+    assert killed.best == 6
+    assert killed.low is not None
+    assert killed.low <= 2 <= 6 <= (killed.high or 0)
+    assert incident.place is not None
+    assert incident.place.admin1 == "Ar-Raqqa"
+
+
+def test_other_attacks_of_these_days_stay_apart(posts: list[Post]) -> None:
+    home, _ = final([*posts, *english(REPORTS), *english(OTHERS)])
+    seeds = {home[post.source.id] for post in posts}
+    assert len(seeds) == 1
+    assert not seeds & {home[f"agency-{minutes}"] for minutes in OTHERS}
