@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from datetime import timedelta
+from pathlib import Path
 
 from agents.app import Config, run
 from agents.progress import Progress
@@ -12,7 +13,7 @@ from marqab.health import Check, Health, endpoints, room_at
 from marqab.kafka import admitted, client_options
 from marqab.metrics import Metrics
 from marqab.settings import Settings
-from schemas.errors import Undecodable
+from schemas.errors import Misconfigured, Undecodable
 from schemas.kinds import AlertKind, Level
 from schemas.metrics import Meter
 
@@ -54,6 +55,20 @@ def begin_at_zero(meter: Meter) -> None:
         meter.count("marqab_rejects_total", 0, stage=stage, reason=Undecodable.__name__)
 
 
+def make_folder(folder: Path) -> None:
+    """Make the state folder with those above it; Faust makes only the last one, and wants it for tables in memory, too.
+
+    Raises:
+        Misconfigured: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misconfigured(
+            f"the state folder {folder} cannot be made ({error.strerror}); let MARQAB_STATE_DIR name one that can"
+        ) from None
+
+
 async def run_worker(settings: Settings, bootstrap: str) -> None:
     """Work until SIGINT or SIGTERM, then drain and commit.
 
@@ -61,6 +76,7 @@ async def run_worker(settings: Settings, bootstrap: str) -> None:
         SourceDown: the broker is away, or the worker stood still; start it again.
         Misconfigured: it cannot work like this.
     """
+    make_folder(settings.state_dir)
     await admitted(settings, bootstrap, "worker")
     stages = await asyncio.to_thread(stages_of, settings)
     metrics, health, progress = Metrics("worker"), Health(), Progress()

@@ -5,14 +5,16 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import msgspec
+import pytest
 
 from agents.stage import Message
 from agents.steps import Announcing
 from agents.watch import _waits_since
 from marqab.health import room_at
 from marqab.metrics import Metrics
-from marqab.worker import begin_at_zero
+from marqab.worker import begin_at_zero, make_folder
 from schemas.codec import encode
+from schemas.errors import Misconfigured
 from schemas.metrics import METRICS
 from subscribers.sample import sample_alert
 
@@ -80,3 +82,12 @@ def test_a_figure_without_labels_is_told_only_where_it_is_true():
     worker.gauge("marqab_desk_viewers", 3)
     assert b"marqab_desk_viewers" not in worker.render()
     assert b"marqab_canary_last_success" not in worker.render()
+
+
+def test_the_state_folder_is_made_with_all_above_it(tmp_path):
+    make_folder(tmp_path / "a" / "b")
+    make_folder(tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b").is_dir()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Misconfigured, match="MARQAB_STATE_DIR"):
+        make_folder(tmp_path / "file" / "b")
