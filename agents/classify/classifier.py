@@ -20,6 +20,7 @@ from agents.classify.model import Observed, Scorer, shipped
 from agents.classify.origins import Origins
 from agents.classify.places import Gazetteer, find_places, main_place
 from agents.classify.quantities import Counter
+from agents.classify.scope import of_one_place
 from agents.classify.text import Reading, read
 from agents.classify.tolls import Ledger
 from schemas.kinds import DocRole, EventType, FactKind, Modality, SourceRole, TollKind
@@ -168,8 +169,10 @@ class Classifier:
         tolls = rules.ledger.rows(reading, scenes, mentions, origins.said_by, _main_sentence(evidence))
         near = sorted({reading.span(e.first, e.last) for e in evidence})
         places = find_places(reading.report, self._gazetteer, near)
+        main = main_place(places, reading.report)
+        tolls = of_one_place(reading, tolls, places, main)
         return {
-            "place": main_place(places, reading.report),
+            "place": main,
             "places": places,
             "time": times.event_time(reading, hits, frozenset(e.sentence for e in evidence)),
             "actors": actors.summary(reading, mentions, _harmed(tolls)),
