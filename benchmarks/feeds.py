@@ -34,7 +34,7 @@ from schemas.kinds import SourceKind
 from schemas.records import Post
 from schemas.topics import POSTS
 
-SETTINGS = ConnectorSettings(fetch_allow_private=True)
+SETTINGS = ConnectorSettings(fetch_allow_private=True, source_posts_per_minute=0)
 
 
 class Nowhere:

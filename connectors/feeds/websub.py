@@ -58,7 +58,8 @@ def signature_fits(secret: str, header: str, body: bytes) -> bool:
     method, _, given = header.partition("=")
     if method.lower() not in _DIGESTS:
         return False
-    return hmac.compare_digest(hmac.new(secret.encode(), body, method.lower()).hexdigest(), given.strip().lower())
+    expected = hmac.new(secret.encode(), body, method.lower()).hexdigest().encode()
+    return hmac.compare_digest(expected, given.strip().lower().encode("utf-8", "replace"))
 
 
 class Pushes:

@@ -79,16 +79,29 @@ def load(language: str) -> Lexicon:
         Misconfigured: the file is not valid; the message names the rule.
     """
     path = FOLDER / f"{language}.toml"
-    raw = path.read_bytes()
+    return parse(path.read_bytes(), language, path.name)
+
+
+def parse(raw: bytes, language: str, name: str) -> Lexicon:
+    """A lexicon out of a file's bytes.
+
+    Raises:
+        Misconfigured: they are no lexicon; the message names the file, and the rule where one is wrong.
+    """
     try:
-        table = tomllib.loads(raw.decode("utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise Misconfigured(f"the lexicon {path.name} is not TOML: {error}") from error
+        return _lexicon(raw, language, name, tomllib.loads(raw.decode("utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Misconfigured(f"the lexicon {name} is not TOML: {error}") from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Misconfigured(f"the lexicon {name} has a table of another shape than it should: {error!r}") from error
+
+
+def _lexicon(raw: bytes, language: str, name: str, table: Mapping[str, Any]) -> Lexicon:
     return Lexicon(
         language=language,
         version=f"{language}-{digest(raw.decode('utf-8'))[:8]}",
         terms=tuple(_term(tag, rule) for tag, rule in table.get("term", {}).items()),
-        rules=tuple(_rule(path.name, name, rule) for name, rule in table.get("event", {}).items()),
+        rules=tuple(_rule(name, rule_name, rule) for rule_name, rule in table.get("event", {}).items()),
         nouns=tuple(_noun(rule) for rule in table.get("noun", [])),
         numbers=_figures(table.get("number", {})),
         vague=_figures(table.get("vague", {})),

@@ -17,7 +17,9 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+import msgspec
 
 from schemas.errors import Misconfigured
 
@@ -29,6 +31,7 @@ _PLACE = struct.Struct("<BBH2sxxiiIIIIIII")
 _NAME = struct.Struct("<BBHI")
 _UNKNOWN = 0x7FFFFFFF
 _FLAG_BITS = 2
+_Offset = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 
 
 class Row(NamedTuple):
@@ -61,6 +64,30 @@ class Names:
         rows[row] = min(flags, rows.get(row, flags))
 
 
+class Header(msgspec.Struct):
+    """What stands first in the file: counts, and where the sections begin."""
+
+    end: _Offset
+    names: _Offset
+    places: _Offset
+    strings: _Offset
+    slots: _Offset
+    slot_count: _Offset
+    name_count: _Offset
+    place_count: _Offset
+    attribution: list[str]
+    sources: list[str]
+
+
+def _header(path: Path, told: mmap.mmap) -> Header:
+    at = len(MAGIC) + 4
+    try:
+        (length,) = struct.unpack_from("<I", told, len(MAGIC))
+        return msgspec.json.decode(told[at : at + length], type=Header)
+    except (struct.error, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"the gazetteer {path} is damaged (its heading: {error}); copy it again") from error
+
+
 class Store:
     """One gazetteer file, open for reading; immutable, safe to share between threads.
 
@@ -76,22 +103,24 @@ class Store:
             raise Misconfigured(f"the gazetteer {path} cannot be read ({error}); build or import it again") from error
         if self._bytes[: len(MAGIC)] != MAGIC or sys.byteorder != "little":
             raise Misconfigured(f"{path} is not a gazetteer file of this version; build or import it again")
-        (length,) = struct.unpack_from("<I", self._bytes, len(MAGIC))
-        at = len(MAGIC) + 4
-        header = json.loads(self._bytes[at : at + length])
-        if header["end"] != len(self._bytes):
+        header = _header(path, self._bytes)
+        if header.end != len(self._bytes):
             raise Misconfigured(
-                f"the gazetteer {path} is cut short ({len(self._bytes)} of {header['end']} bytes); copy it again"
+                f"the gazetteer {path} is cut short ({len(self._bytes)} of {header.end} bytes); copy it again"
             )
-        self.attribution: tuple[str, ...] = tuple(header["attribution"])
-        self.sources: tuple[str, ...] = tuple(header["sources"])
-        self.names: int = header["name_count"]
-        self.places: int = header["place_count"]
-        self._names_at: int = header["names"]
-        self._places_at: int = header["places"]
-        self._strings_at: int = header["strings"]
-        self._slots = memoryview(self._bytes)[header["slots"] : header["slots"] + 4 * header["slot_count"]].cast("I")
-        self._mask: int = header["slot_count"] - 1
+        self._path = path
+        self.attribution: tuple[str, ...] = tuple(header.attribution)
+        self.sources: tuple[str, ...] = tuple(header.sources)
+        self.names: int = header.name_count
+        self.places: int = header.place_count
+        self._names_at: int = header.names
+        self._places_at: int = header.places
+        self._strings_at: int = header.strings
+        slots_end = header.slots + 4 * header.slot_count
+        if not header.slot_count or header.slot_count & (header.slot_count - 1) or slots_end > header.end:
+            raise Misconfigured(f"the gazetteer {path} is damaged (its table of names); copy it again")
+        self._slots = memoryview(self._bytes)[header.slots : slots_end].cast("I")
+        self._mask: int = header.slot_count - 1
 
     def find(self, key: str) -> tuple[int, tuple[int, ...]] | None:
         """Look a key up.
@@ -99,18 +128,29 @@ class Store:
         Returns:
             The number of words of the longest name that begins with this key's word (single words only), and packed
             references for `row` and `flags`; None for a key that neither is a name nor begins one.
+
+        Raises:
+            Misconfigured: the file is damaged.
         """
         wanted = key.encode()
-        slot = zlib.crc32(wanted) & self._mask
-        while at := self._slots[slot]:
-            at += self._names_at
-            longest, length, count, _ = _NAME.unpack_from(self._bytes, at)
-            at += _NAME.size
-            if self._bytes[at : at + length] == wanted:
-                at += length
-                return longest, struct.unpack_from(f"<{count}I", self._bytes, at)
-            slot = (slot + 1) & self._mask
+        slot, probes = zlib.crc32(wanted) & self._mask, 0
+        try:
+            while at := self._slots[slot]:
+                at += self._names_at
+                longest, length, count, _ = _NAME.unpack_from(self._bytes, at)
+                at += _NAME.size
+                if self._bytes[at : at + length] == wanted:
+                    at += length
+                    return longest, struct.unpack_from(f"<{count}I", self._bytes, at)
+                slot, probes = (slot + 1) & self._mask, probes + 1
+                if probes > self._mask:
+                    raise self._damaged("no slot is empty")
+        except struct.error as error:
+            raise self._damaged(error) from error
         return None
+
+    def _damaged(self, why: object) -> Misconfigured:
+        return Misconfigured(f"the gazetteer {self._path} is damaged ({why}); copy it, or build or import it again")
 
     @staticmethod
     def split(ref: int) -> tuple[int, int]:
@@ -118,7 +158,17 @@ class Store:
         return ref >> _FLAG_BITS, ref & ((1 << _FLAG_BITS) - 1)
 
     def row(self, index: int) -> Row:
-        """Unpack one place."""
+        """Unpack one place.
+
+        Raises:
+            Misconfigured: the file is damaged.
+        """
+        try:
+            return self._row(index)
+        except (struct.error, UnicodeDecodeError) as error:
+            raise self._damaged(error) from error
+
+    def _row(self, index: int) -> Row:
         kind, source, radius, country, lat, lon, population, *rest = _PLACE.unpack_from(
             self._bytes, self._places_at + index * _PLACE.size
         )

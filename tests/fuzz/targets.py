@@ -1,0 +1,265 @@
+"""What is fuzzed: every reader of what strangers or operators write, as a function of bytes.
+
+A target returns what the reader says in the end, or passes where it refuses in one of the ways that it documents.
+Everything else (another exception, a result that cannot be written) is a finding.
+"""
+
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+from telethon.extensions import BinaryReader
+
+from agents.classify.lexicon import parse as parse_lexicon
+from agents.classify.places.gazetteer import Gazetteer
+from agents.classify.places.importers import import_cod, import_geonames
+from agents.routes import Routes
+from agents.stage import Message, handle
+from agents.stages import Stages, shipped
+from agents.steps import Classifying, Normalizing
+from connectors.feeds.discover import feeds_of_page
+from connectors.feeds.document import Document
+from connectors.feeds.entries import Memory, read_entries
+from connectors.feeds.parse import parse
+from connectors.feeds.websub import signature_fits
+from connectors.opml import read_opml
+from connectors.sources import SourceSettings, parse_sources
+from connectors.telegram.message import post_of
+from connectors.telegram.parse import parse_message
+from connectors.telegram_web.parse import parse_page
+from marqab.settings import Settings, load
+from schemas.codec import decode, encode
+from schemas.errors import Misconfigured, Undecodable
+from schemas.kinds import SourceKind
+from schemas.records import Alert, Cursor, Feedback, Incident, Post, Report, Sighting, Source
+from schemas.topics import POSTS, REJECTS, REPORTS
+from subscribers.settings import load_subscribers
+
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SOURCE = SourceSettings(id="fuzz", kind=SourceKind.FEED, url="https://feed.example/rss", language="ar", country="SY")
+FEED_TYPES = (None, "text/xml; charset=windows-1256", "application/json", "text/html; charset=utf-8", "\x00;;=")
+
+
+def feed(given: bytes) -> object:
+    """A feed document: its entries become posts that can be written, and say the same when read again."""
+    kind, body = (FEED_TYPES[given[0] % len(FEED_TYPES)], given[1:]) if given else (None, b"")
+    document = parse(body, content_type=kind, url="https://feed.example/rss")
+    if not isinstance(document, Document):
+        return document.reason
+    reading = read_entries(document, Memory(), SOURCE, AT)
+    for post in reading.posts:
+        decode(encode(post), Post)
+    msgspec.json.decode(msgspec.json.encode(reading.memory), type=Memory)
+    again = read_entries(document, reading.memory, SOURCE, AT)
+    assert not again.posts, "a document that did not change has nothing new"
+    return reading
+
+
+def page(given: bytes) -> object:
+    """A t.me/s page: its messages become posts that can be written."""
+    found = parse_page(given.decode("utf-8", "replace"))
+    for message in found.messages:
+        _posted(message)
+    return found
+
+
+def message(given: bytes) -> object:
+    """A Telegram message in Telegram's own form (TL)."""
+    try:
+        raw = BinaryReader(given).tgread_object()
+    except Exception:  # Telethon's own refusals have no common name
+        return None
+    try:
+        found = parse_message(raw, 1234567890, "fuzz")
+    except (AttributeError, TypeError):
+        if _well_formed(raw):
+            raise
+        return None
+    return None if found is None else _posted(found)
+
+
+def _well_formed(raw: object) -> bool:
+    """What Telegram can have sent: it can be written as it was read."""
+    try:
+        bytes(raw)  # type: ignore[call-overload]
+    except Exception:
+        return False
+    return True
+
+
+def _posted(found) -> bytes:
+    source = Source(id="fuzz", kind=SourceKind.TELEGRAM, name="fuzz")
+    written = encode(post_of(found, source, 0, fetched_at=AT, backfill=False, test=False))
+    decode(written, Post)
+    return written
+
+
+_stages: list[Stages] = []
+
+
+def stages() -> Stages:
+    """Those that ship; loaded once."""
+    if not _stages:
+        _stages.append(shipped())
+    return _stages[0]
+
+
+def record(given: bytes) -> object:
+    """Bytes on any of our topics: a record, or refused in a sentence."""
+    for kind in (Post, Report, Sighting, Incident, Alert, Cursor, Feedback):
+        try:
+            read = decode(given, kind)
+        except Undecodable as error:
+            if not str(error):
+                raise
+            continue
+        assert decode(encode(read), kind) == read
+    return None
+
+
+def post(given: bytes) -> object:
+    """Bytes on the topic of posts, through the normalizer as the worker runs it: handled, or set aside whole."""
+    return _handled(Normalizing(stages().normalize), POSTS.named(), given)
+
+
+def text(given: bytes) -> object:
+    """Any text as a post's, through normalizer and classifier."""
+    words = given.decode("utf-8", "replace")
+    source = Source(id="fuzz", kind=SourceKind.FEED, name="fuzz", country="SY")
+    made = Post(source=source, native_id="1", title=words[:80] or None, text=words, published_at=AT, fetched_at=AT)
+    (out,) = _handled(Normalizing(stages().normalize), POSTS.named(), encode(made))
+    assert out.topic is REPORTS, "no text is refused"
+    for sighting in _handled(Classifying(stages().classify, Routes()), REPORTS.named(), out.value):
+        assert sighting.topic is not REJECTS, sighting.headers
+    return None
+
+
+def report(given: bytes) -> object:
+    """Bytes on the topic of reports, through the classifier."""
+    return _handled(Classifying(stages().classify, Routes()), REPORTS.named(), given)
+
+
+def _handled(step, topic: str, value: bytes):
+    stamp = int(AT.timestamp() * 1000)
+    came = Message(topic=topic, partition=0, offset=0, timestamp_ms=stamp, key=b"k", value=value, headers=())
+    outcome = handle(step, came)
+    for out in outcome.outgoing:
+        if out.topic is REJECTS:
+            assert out.value == value, "set aside whole"
+            told = dict(out.headers)
+            name = told["__connect.errors.exception.class.name"]
+            assert name == b"Undecodable", told["__connect.errors.exception.stacktrace"].decode()
+    return outcome.outgoing
+
+
+def html(given: bytes) -> object:
+    """A web page on which feeds are looked for."""
+    return feeds_of_page(given, "https://site.example/", None)
+
+
+def lexicon(given: bytes) -> object:
+    """An operator's lexicon."""
+    with _refusal():
+        return parse_lexicon(given, "xx", "xx.toml")
+
+
+def sources(given: bytes) -> object:
+    """An operator's sources file."""
+    with _refusal():
+        return parse_sources(given.decode("utf-8", "replace"))
+
+
+def subscribers(given: bytes) -> object:
+    """An operator's subscribers file."""
+    with _file(given, ".toml") as path, _refusal():
+        return load_subscribers(path, {"SECRET": "whsec_c2VjcmV0"})
+
+
+def opml(given: bytes) -> object:
+    """A list of feeds from another reader."""
+    with _refusal():
+        return read_opml(given.decode("utf-8", "replace"))
+
+
+def settings(given: bytes) -> object:
+    """The environment, one variable a line."""
+    lines = given.decode("utf-8", "replace").splitlines()
+    environ = dict(line.split("=", 1) for line in lines if "=" in line and "_FILE=" not in line)
+    with _refusal():
+        made, told = load({f"MARQAB_{name}": value for name, value in environ.items()})
+        assert isinstance(made, Settings)
+        return told
+
+
+def gazetteer(given: bytes) -> object:
+    """A gazetteer file."""
+    with _file(given, ".gaz") as path, _refusal():
+        opened = Gazetteer(path)
+        for name in ("ادلب", "aleppo", "دير الزور"):
+            opened.find(name)
+        return opened
+
+
+def geonames(given: bytes) -> object:
+    """A GeoNames dump."""
+    with _file(given, ".txt") as path, _refusal():
+        return import_geonames(path, path.with_suffix(".gaz"), known=_nothing_known())
+
+
+def cod(given: bytes) -> object:
+    """One of OCHA's lists of names."""
+    with _file(given, ".csv") as path, _refusal():
+        return import_cod(path, path.with_suffix(".gaz"), country="SY", known=_nothing_known())
+
+
+def signature(given: bytes) -> object:
+    """A push's signature."""
+    head, _, body = given.partition(b"\n")
+    return signature_fits("secret", head.decode("latin-1"), body)
+
+
+def _nothing_known() -> Gazetteer:
+    return _known[0] if _known else (_known.append(Gazetteer.default()) or _known[0])
+
+
+_known: list[Gazetteer] = []
+
+
+class _refusal:  # noqa: N801 - reads as words
+    """Passes where a reader refuses in a sentence."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind, error, _) -> bool:
+        if isinstance(error, Misconfigured | Undecodable):
+            assert str(error), "a refusal is a sentence"
+            return True
+        return False
+
+
+class _file:  # noqa: N801
+    """The bytes as a file, for readers of files."""
+
+    def __init__(self, given: bytes, suffix: str) -> None:
+        self._given, self._suffix = given, suffix
+
+    def __enter__(self) -> Path:
+        self._folder = tempfile.TemporaryDirectory()
+        path = Path(self._folder.name) / f"given{self._suffix}"
+        path.write_bytes(self._given)
+        return path
+
+    def __exit__(self, *_: object) -> None:
+        self._folder.cleanup()
+
+
+TARGETS: dict[str, Callable[[bytes], object]] = {
+    one.__name__: one
+    for one in (
+        feed, page, message, record, post, text, report, html, lexicon, sources, subscribers, opml, settings,
+        gazetteer, geonames, cod, signature,
+    )
+}  # fmt: skip
