@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready-$(shell cat requirements-dev.lock pyproject.toml | cksum | cut -d' ' -f1)
 
-.PHONY: help setup demo faults test kafka lint types contracts lock
+.PHONY: help setup demo faults test kafka lint types contracts lock fuzz audit
 
 help: ## show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,3 +45,9 @@ test: setup ## the whole test suite (faults apart)
 
 faults: setup ## Kafka frozen, killed, away: long, and not yet steady on a busy machine
 	$(BIN)/pytest tests/faults
+
+fuzz: setup ## every reader fuzzed with coverage guidance, each for SECONDS=60
+	$(BIN)/python -m tests.fuzz.run --seconds $(or $(SECONDS),60)
+
+audit: setup ## bill of materials from the lock (CycloneDX), checked; known vulnerabilities where the network allows
+	$(BIN)/python -m deploy.audit

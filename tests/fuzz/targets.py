@@ -1,64 +1,55 @@
 """What is fuzzed: every reader of what strangers or operators write, as a function of bytes.
 
 A target returns what the reader says in the end, or passes where it refuses in one of the ways that it documents.
-Everything else (another exception, a result that cannot be written) is a finding.
+Everything else (another exception, a result that cannot be written) is a finding. What a target needs is loaded when it
+first runs, so that fuzzing one of them instruments no more than that.
 """
 
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import msgspec
-from telethon.extensions import BinaryReader
 
-from agents.classify.lexicon import parse as parse_lexicon
-from agents.classify.places.gazetteer import Gazetteer
-from agents.classify.places.importers import import_cod, import_geonames
-from agents.routes import Routes
-from agents.stage import Message, handle
-from agents.stages import Stages, shipped
-from agents.steps import Classifying, Normalizing
-from connectors.feeds.discover import feeds_of_page
-from connectors.feeds.document import Document
-from connectors.feeds.entries import Memory, read_entries
-from connectors.feeds.parse import parse
-from connectors.feeds.websub import signature_fits
-from connectors.opml import read_opml
-from connectors.sources import SourceSettings, parse_sources
-from connectors.telegram.message import post_of
-from connectors.telegram.parse import parse_message
-from connectors.telegram_web.parse import parse_page
-from marqab.settings import Settings, load
 from schemas.codec import decode, encode
 from schemas.errors import Misconfigured, Undecodable
 from schemas.kinds import SourceKind
 from schemas.records import Alert, Cursor, Feedback, Incident, Post, Report, Sighting, Source
 from schemas.topics import POSTS, REJECTS, REPORTS
-from subscribers.settings import load_subscribers
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
-SOURCE = SourceSettings(id="fuzz", kind=SourceKind.FEED, url="https://feed.example/rss", language="ar", country="SY")
 FEED_TYPES = (None, "text/xml; charset=windows-1256", "application/json", "text/html; charset=utf-8", "\x00;;=")
 
 
 def feed(given: bytes) -> object:
     """A feed document: its entries become posts that can be written, and say the same when read again."""
+    from connectors.feeds.document import Document
+    from connectors.feeds.entries import Memory, read_entries
+    from connectors.feeds.parse import parse
+    from connectors.sources import SourceSettings
+
     kind, body = (FEED_TYPES[given[0] % len(FEED_TYPES)], given[1:]) if given else (None, b"")
     document = parse(body, content_type=kind, url="https://feed.example/rss")
     if not isinstance(document, Document):
         return document.reason
-    reading = read_entries(document, Memory(), SOURCE, AT)
+    source = SourceSettings(
+        id="fuzz", kind=SourceKind.FEED, url="https://feed.example/rss", language="ar", country="SY"
+    )
+    reading = read_entries(document, Memory(), source, AT)
     for post in reading.posts:
         decode(encode(post), Post)
     msgspec.json.decode(msgspec.json.encode(reading.memory), type=Memory)
-    again = read_entries(document, reading.memory, SOURCE, AT)
+    again = read_entries(document, reading.memory, source, AT)
     assert not again.posts, "a document that did not change has nothing new"
     return reading
 
 
 def page(given: bytes) -> object:
     """A t.me/s page: its messages become posts that can be written."""
+    from connectors.telegram_web.parse import parse_page
+
     found = parse_page(given.decode("utf-8", "replace"))
     for message in found.messages:
         _posted(message)
@@ -67,6 +58,10 @@ def page(given: bytes) -> object:
 
 def message(given: bytes) -> object:
     """A Telegram message in Telegram's own form (TL)."""
+    from telethon.extensions import BinaryReader
+
+    from connectors.telegram.parse import parse_message
+
     try:
         raw = BinaryReader(given).tgread_object()
     except Exception:  # Telethon's own refusals have no common name
@@ -90,20 +85,20 @@ def _well_formed(raw: object) -> bool:
 
 
 def _posted(found) -> bytes:
+    from connectors.telegram.message import post_of
+
     source = Source(id="fuzz", kind=SourceKind.TELEGRAM, name="fuzz")
     written = encode(post_of(found, source, 0, fetched_at=AT, backfill=False, test=False))
     decode(written, Post)
     return written
 
 
-_stages: list[Stages] = []
-
-
-def stages() -> Stages:
+@cache
+def stages():
     """Those that ship; loaded once."""
-    if not _stages:
-        _stages.append(shipped())
-    return _stages[0]
+    from agents.stages import shipped
+
+    return shipped()
 
 
 def record(given: bytes) -> object:
@@ -121,7 +116,7 @@ def record(given: bytes) -> object:
 
 def post(given: bytes) -> object:
     """Bytes on the topic of posts, through the normalizer as the worker runs it: handled, or set aside whole."""
-    return _handled(Normalizing(stages().normalize), POSTS.named(), given)
+    return _normalized(given)
 
 
 def text(given: bytes) -> object:
@@ -129,19 +124,34 @@ def text(given: bytes) -> object:
     words = given.decode("utf-8", "replace")
     source = Source(id="fuzz", kind=SourceKind.FEED, name="fuzz", country="SY")
     made = Post(source=source, native_id="1", title=words[:80] or None, text=words, published_at=AT, fetched_at=AT)
-    (out,) = _handled(Normalizing(stages().normalize), POSTS.named(), encode(made))
+    (out,) = _normalized(encode(made))
     assert out.topic is REPORTS, "no text is refused"
-    for sighting in _handled(Classifying(stages().classify, Routes()), REPORTS.named(), out.value):
+    for sighting in _classified(out.value):
         assert sighting.topic is not REJECTS, sighting.headers
     return None
 
 
 def report(given: bytes) -> object:
     """Bytes on the topic of reports, through the classifier."""
-    return _handled(Classifying(stages().classify, Routes()), REPORTS.named(), given)
+    return _classified(given)
+
+
+def _normalized(value: bytes):
+    from agents.steps import Normalizing
+
+    return _handled(Normalizing(stages().normalize), POSTS.named(), value)
+
+
+def _classified(value: bytes):
+    from agents.routes import Routes
+    from agents.steps import Classifying
+
+    return _handled(Classifying(stages().classify, Routes()), REPORTS.named(), value)
 
 
 def _handled(step, topic: str, value: bytes):
+    from agents.stage import Message, handle
+
     stamp = int(AT.timestamp() * 1000)
     came = Message(topic=topic, partition=0, offset=0, timestamp_ms=stamp, key=b"k", value=value, headers=())
     outcome = handle(step, came)
@@ -156,35 +166,47 @@ def _handled(step, topic: str, value: bytes):
 
 def html(given: bytes) -> object:
     """A web page on which feeds are looked for."""
+    from connectors.feeds.discover import feeds_of_page
+
     return feeds_of_page(given, "https://site.example/", None)
 
 
 def lexicon(given: bytes) -> object:
     """An operator's lexicon."""
+    from agents.classify.lexicon import parse as parse_lexicon
+
     with _refusal():
         return parse_lexicon(given, "xx", "xx.toml")
 
 
 def sources(given: bytes) -> object:
     """An operator's sources file."""
+    from connectors.sources import parse_sources
+
     with _refusal():
         return parse_sources(given.decode("utf-8", "replace"))
 
 
 def subscribers(given: bytes) -> object:
     """An operator's subscribers file."""
+    from subscribers.settings import load_subscribers
+
     with _file(given, ".toml") as path, _refusal():
         return load_subscribers(path, {"SECRET": "whsec_c2VjcmV0"})
 
 
 def opml(given: bytes) -> object:
     """A list of feeds from another reader."""
+    from connectors.opml import read_opml
+
     with _refusal():
         return read_opml(given.decode("utf-8", "replace"))
 
 
 def settings(given: bytes) -> object:
     """The environment, one variable a line."""
+    from marqab.settings import Settings, load
+
     lines = given.decode("utf-8", "replace").splitlines()
     environ = dict(line.split("=", 1) for line in lines if "=" in line and "_FILE=" not in line)
     with _refusal():
@@ -195,6 +217,8 @@ def settings(given: bytes) -> object:
 
 def gazetteer(given: bytes) -> object:
     """A gazetteer file."""
+    from agents.classify.places.gazetteer import Gazetteer
+
     with _file(given, ".gaz") as path, _refusal():
         opened = Gazetteer(path)
         for name in ("ادلب", "aleppo", "دير الزور"):
@@ -204,27 +228,33 @@ def gazetteer(given: bytes) -> object:
 
 def geonames(given: bytes) -> object:
     """A GeoNames dump."""
+    from agents.classify.places.importers import import_geonames
+
     with _file(given, ".txt") as path, _refusal():
-        return import_geonames(path, path.with_suffix(".gaz"), known=_nothing_known())
+        return import_geonames(path, path.with_suffix(".gaz"), known=_built_in())
 
 
 def cod(given: bytes) -> object:
     """One of OCHA's lists of names."""
+    from agents.classify.places.importers import import_cod
+
     with _file(given, ".csv") as path, _refusal():
-        return import_cod(path, path.with_suffix(".gaz"), country="SY", known=_nothing_known())
+        return import_cod(path, path.with_suffix(".gaz"), country="SY", known=_built_in())
 
 
 def signature(given: bytes) -> object:
     """A push's signature."""
+    from connectors.feeds.websub import signature_fits
+
     head, _, body = given.partition(b"\n")
     return signature_fits("secret", head.decode("latin-1"), body)
 
 
-def _nothing_known() -> Gazetteer:
-    return _known[0] if _known else (_known.append(Gazetteer.default()) or _known[0])
+@cache
+def _built_in():
+    from agents.classify.places.gazetteer import Gazetteer
 
-
-_known: list[Gazetteer] = []
+    return Gazetteer.default()
 
 
 class _refusal:  # noqa: N801 - reads as words
