@@ -5,6 +5,7 @@ the others. Ending is by cancellation: whatever was not acknowledged is read aga
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 
 PAUSE_SECONDS: Final = (1, 2, 5, 15, 60, 300)
 """Before a failed connector is started again; the last one repeats."""
+GRACE_SECONDS: Final = 5.0
+"""For what is being delivered when a connector is stopped."""
 STEADY_SECONDS: Final = 600
 """A connector that ran this long before it failed starts again with the first pause."""
 
@@ -46,7 +49,25 @@ class Tracked:
         return dict(self.known)
 
     async def deliver(self, batch: Batch) -> None:
-        """Pass on, then remember."""
+        """Pass on, then remember.
+
+        A connector that is stopped between a post and its cursor would publish the post once more when it starts again:
+        so what is under way has `GRACE_SECONDS` to be finished.
+        """
+        passing_on = asyncio.ensure_future(self._pass_on(batch))
+        try:
+            await asyncio.shield(passing_on)
+        except asyncio.CancelledError:
+            loop = asyncio.get_running_loop()
+            until = loop.time() + GRACE_SECONDS
+            while not passing_on.done() and loop.time() < until:
+                with contextlib.suppress(asyncio.CancelledError):  # whoever stops a connector may say so twice
+                    await asyncio.wait([passing_on], timeout=until - loop.time())
+            passing_on.cancel()
+            await asyncio.gather(passing_on, return_exceptions=True)
+            raise
+
+    async def _pass_on(self, batch: Batch) -> None:
         await self._sink.deliver(batch)
         if batch.position is not None:
             self.known[batch.source_id] = batch.position

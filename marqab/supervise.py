@@ -23,11 +23,12 @@ STEADY_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Child:
-    """One process to keep running: a name for logs, its arguments and environment."""
+    """One process to keep running: a name for logs, its arguments and environment, and the signals passed on to it."""
 
     name: str
     arguments: Sequence[str]
     environ: Mapping[str, str]
+    hears: tuple[int, ...] = ()
 
 
 async def _start(child: Child) -> asyncio.subprocess.Process:
@@ -57,13 +58,23 @@ async def stop(process: asyncio.subprocess.Process, seconds: float) -> bool:
     return True
 
 
-async def keep_running(child: Child) -> None:
-    """Run the child until cancelled; start it again when it ends, after 1, 2, 4 … 60 s while it keeps failing soon."""
+Running = dict[str, asyncio.subprocess.Process]
+"""The children that live now, by name."""
+
+
+async def keep_running(child: Child, running: Running | None = None) -> None:
+    """Run the child until cancelled; start it again when it ends, after 1, 2, 4 … 60 s while it keeps failing soon.
+
+    Args:
+        child: what to run.
+        running: told of the process while it lives.
+    """
+    running = {} if running is None else running
     loop = asyncio.get_running_loop()
     failures = 0
     while True:
         began = loop.time()
-        process = await _start(child)
+        process = running[child.name] = await _start(child)
         try:
             code = await process.wait()
         finally:
@@ -76,7 +87,24 @@ async def keep_running(child: Child) -> None:
 
 
 async def run_all(children: Sequence[Child]) -> None:
-    """Keep all of them running until cancelled."""
-    async with asyncio.TaskGroup() as group:
-        for child in children:
-            group.create_task(keep_running(child), name=child.name)
+    """Keep all of them running until cancelled, and pass on the signals that they want to hear."""
+    running: Running = {}
+    loop = asyncio.get_running_loop()
+    wanted = {number for child in children for number in child.hears}
+    for number in wanted:
+        loop.add_signal_handler(number, _pass_on, number, children, running)
+    try:
+        async with asyncio.TaskGroup() as group:
+            for child in children:
+                group.create_task(keep_running(child, running), name=child.name)
+    finally:
+        for number in wanted:
+            loop.remove_signal_handler(number)
+
+
+def _pass_on(number: int, children: Sequence[Child], running: Running) -> None:
+    for child in children:
+        process = running.get(child.name)
+        if number in child.hears and process is not None and process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(number)

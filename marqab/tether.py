@@ -28,7 +28,8 @@ def _on_linux(parent: int, program: list[str]) -> None:
 
 def _elsewhere(program: list[str]) -> int:
     child = subprocess.Popen(program, stdin=subprocess.DEVNULL)  # noqa: S603 - the caller's own program
-    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda heard, _: child.send_signal(heard))
     sys.stdin.buffer.read()
     child.kill()
     return child.wait()

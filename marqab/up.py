@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -46,8 +47,12 @@ async def create_topics(settings: Settings, bootstrap: str) -> admin.Outcome:
 
 def halves(settings: Settings, bootstrap: str) -> list[Child]:
     """The two processes of marqab, told by environment which broker to use."""
-    environ = {"MARQAB_KAFKA_BOOTSTRAP_SERVERS": bootstrap}
+    # What the command line said, the halves must hear too: they see its environment only.
+    environ = {"MARQAB_KAFKA_BOOTSTRAP_SERVERS": bootstrap, "MARQAB_SOURCES": str(settings.sources.absolute())}
     if settings.embedded:
         environ["MARQAB_EMBEDDED_BROKER"] = "1"
     marqab = [sys.executable, "-m", "marqab"]
-    return [Child("worker", [*marqab, "worker"], environ), Child("connectors", [*marqab, "connectors"], environ)]
+    return [
+        Child("worker", [*marqab, "worker"], environ),
+        Child("connectors", [*marqab, "connectors"], environ, (signal.SIGHUP,)),
+    ]

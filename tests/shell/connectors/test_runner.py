@@ -134,6 +134,41 @@ async def test_reload_restarts_only_what_changed(scripted):
         await running
 
 
+async def test_a_connector_that_is_stopped_finishes_what_it_delivers(monkeypatch):
+    class Slow(MemorySink):
+        def __init__(self):
+            super().__init__()
+            self.between, self.go_on = asyncio.Event(), asyncio.Event()
+
+        async def deliver(self, batch):
+            self.between.set()  # the posts are acknowledged, the cursor is not yet stored
+            await self.go_on.wait()
+            await super().deliver(batch)
+
+    sink = Slow()
+    tracked = runner.Tracked(sink, {})
+    delivering = asyncio.ensure_future(tracked.deliver(Batch(source_id="a", position={"n": 1})))
+    await sink.between.wait()
+    for _ in range(3):  # whoever stops it may say so twice
+        delivering.cancel()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    assert not delivering.done()
+    sink.go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await delivering
+    assert sink.stored == tracked.known == {"a": {"n": 1}}
+
+    monkeypatch.setattr(runner, "GRACE_SECONDS", 0.01)
+    away = Slow()  # Kafka is away: nobody waits for it
+    delivering = asyncio.ensure_future(runner.Tracked(away, {}).deliver(Batch(source_id="a", position={"n": 1})))
+    await away.between.wait()
+    delivering.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await delivering
+    assert away.stored == {}
+
+
 async def test_shards_divide_the_sources(scripted):
     setups = scripted(SourceKind.FEED)
     sources = [feed(f"s{n}") for n in range(40)]
