@@ -1,6 +1,6 @@
 """What was set aside: list it, look at it, send it again. Reads and writes Kafka like `marqab.admin` does."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -126,27 +126,37 @@ def _rejected(message: Any) -> Rejected:
     )
 
 
-async def send_again(
-    connection: Mapping[str, Any], rejected: Rejected, *, mended: bytes | None = None, idempotent: bool = True
-) -> None:
-    """Send the message to the topic where it stood, mended where a new value is given; returns when acknowledged.
+Send = Callable[[Rejected, bytes | None], Awaitable[None]]
+
+
+@asynccontextmanager
+async def sender(connection: Mapping[str, Any], *, idempotent: bool = True) -> AsyncIterator[Send]:
+    """What sends messages to the topics where they stood, mended where a new value is given, once acknowledged.
 
     Raises:
-        SourceDown: no broker answers, or it did not take the message.
-        Misconfigured: the message does not tell where it stood.
+        SourceDown: no broker answers, or it did not take a message.
+        Misconfigured: a message does not tell where it stood, or this user may not send it there.
     """
-    if not rejected.topic:
-        raise Misconfigured(f"{rejected.number} does not tell in which topic it stood; send it with your own tool")
     producer = AIOKafkaProducer(
         **connection, acks="all", enable_idempotence=idempotent, max_request_size=MAX_MESSAGE_BYTES + (1 << 20)
     )
-    try:
-        await producer.start()
+
+    async def send(rejected: Rejected, mended: bytes | None) -> None:
+        if not rejected.topic:
+            raise Misconfigured(f"{rejected.number} does not tell in which topic it stood; send it with your own tool")
         value = rejected.value if mended is None else mended
-        await producer.send_and_wait(rejected.topic, value, key=rejected.key, headers=list(rejected.headers))
-    except TopicAuthorizationFailedError as error:
-        raise _refused(connection, error) from error
-    except KafkaError as error:
-        raise SourceDown(f"{rejected.number} could not be sent to {rejected.topic}: {error!r}") from error
+        try:
+            await producer.send_and_wait(rejected.topic, value, key=rejected.key, headers=list(rejected.headers))
+        except TopicAuthorizationFailedError as error:
+            raise _refused(connection, error) from error
+        except KafkaError as error:
+            raise SourceDown(f"{rejected.number} could not be sent to {rejected.topic}: {error!r}") from error
+
+    try:
+        try:
+            await producer.start()
+        except KafkaError as error:
+            raise SourceDown(f"no Kafka broker answers at {connection['bootstrap_servers']}: {error!r}") from error
+        yield send
     finally:
         await producer.stop()

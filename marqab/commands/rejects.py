@@ -4,7 +4,7 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,11 @@ from marqab.commands.shared import run_until_stopped, settings_from
 from marqab.commands.tail import span_of
 from marqab.settings import Settings
 from schemas.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from marqab.rejects import Rejected
 
 
 @click.group()
@@ -76,30 +81,74 @@ async def _show(settings: Settings, number: str) -> int:
 
 
 @rejects.command()
-@click.argument("number")
+@click.argument("number", required=False)
 @BROKER_OPTION
 @click.option(
     "--value", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="File with the mended value."
 )
-def replay(number: str, value: Path | None, **options: Any) -> None:
-    """Send the message NUMBER to the topic where it stood, with its key and headers.
+@click.option("--stage", help="All of this stage.")
+@click.option("--reason", help="All whose reason holds this text.")
+@click.option("--since", metavar="SPAN", help="All of the last SPAN, for example 2h.")
+@click.option("--all", "everything", is_flag=True, help="All that are kept.")
+def replay(
+    number: str | None,
+    value: Path | None,
+    stage: str | None,
+    reason: str | None,
+    since: str | None,
+    *,
+    everything: bool,
+    **options: Any,
+) -> None:
+    """Send the message NUMBER, or all of a kind, to the topic where it stood, with key and headers.
 
     \b
-    marqab rejects show 0/17 > post.json      mend post.json
+    marqab rejects show 0/17 > post.json                         mend post.json
     marqab rejects replay 0/17 --value post.json
+    marqab rejects replay --stage classifier --since 2d          after a mistake of ours was mended
+
+    They stay in the list: it tells what happened.
     """
     settings, _ = settings_from(**options)
+    of_a_kind = everything or stage or reason or since
+    if bool(number) == bool(of_a_kind):
+        raise click.UsageError("name one message, or a kind with --stage, --reason, --since or --all; not both")
+    if value and not number:
+        raise click.UsageError("--value mends one message: name it")
     mended = value.read_bytes() if value else None
-    run_until_stopped(lambda: _replay(settings, number, mended))
+    begin = datetime.now(UTC) - span_of(since) if since else None
+
+    def wanted(one: "Rejected") -> bool:
+        if number:
+            return one.number == number
+        return (not stage or one.stage == stage) and (not reason or reason in one.reason)
+
+    run_until_stopped(lambda: _replay(settings, wanted, begin, mended, number or ""))
 
 
-async def _replay(settings: Settings, number: str, mended: bytes | None) -> int:
-    from marqab.rejects import send_again
+async def _replay(
+    settings: Settings, wanted: "Callable[[Rejected], bool]", since: datetime | None, mended: bytes | None, number: str
+) -> int:
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    one = await _find(settings, number)
+    from marqab.rejects import read, sender
+
+    connection, sent, topics = await _connection(settings), 0, set()
     idempotent = not (settings.embedded or settings.embedded_broker)
-    await send_again(await _connection(settings), one, mended=mended, idempotent=idempotent)
-    click.echo(f"sent {number} again to {one.topic}", err=True)
+    columns = (SpinnerColumn(), TextColumn("{task.completed} sent again"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=bool(number)) as progress:
+        task = progress.add_task("", total=None)
+        async with sender(connection, idempotent=idempotent) as send:
+            async for one in read(connection, settings.topic_prefix, since):
+                if wanted(one):
+                    await send(one, mended)
+                    topics.add(one.topic)
+                    sent += 1
+                    progress.advance(task)
+    if number and not sent:
+        raise _nothing_under(number)
+    click.echo(f"sent {number or sent} again to {', '.join(sorted(topics)) or 'no topic'}", err=True)
     return 0
 
 
@@ -109,4 +158,8 @@ async def _find(settings: Settings, number: str) -> Any:
     async for one in read(await _connection(settings), settings.topic_prefix):
         if one.number == number:
             return one
-    raise Misconfigured(f"nothing is set aside under {number}; `marqab rejects list` shows the numbers")
+    raise _nothing_under(number)
+
+
+def _nothing_under(number: str) -> Misconfigured:
+    return Misconfigured(f"nothing is set aside under {number}; `marqab rejects list` shows the numbers")

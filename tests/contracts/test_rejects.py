@@ -69,3 +69,11 @@ def test_what_was_set_aside_is_listed_shown_and_sent_again(
     assert (message.key, message.value, message.headers) == (b"a", MENDED, (("origin", b"test"),))
 
     assert run("show", "0/99").exit_code == 2
+    assert run("replay", "0/99").exit_code == 2
+
+    assert "sent 0 again" in run("replay", "--stage", "announcer").output
+    of_a_kind = run("replay", "--stage", "normalizer", "--reason", "published_at", "--since", "1h")
+    assert "sent 1 again" in of_a_kind.output
+    assert [message.value for message in asyncio.run(everything(broker, POSTS))] == [MENDED, BROKEN]
+    for unclear in ((), ("1/0", "--all"), ("--all", "--value", str(mended))):
+        assert run("replay", *unclear).exit_code == 2
