@@ -6,10 +6,11 @@ give it the wrong partitions, so the list of all topics is asked for, never one 
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
@@ -252,3 +253,24 @@ async def _found(client: AIOKafkaAdminClient, topics: Sequence[Wanted]) -> dict[
         name: Found(len(partitions), min((len(p["replicas"]) for p in partitions), default=0), settings[name])
         for name, partitions in described.items()
     }
+
+
+@contextlib.asynccontextmanager
+async def tombstones(connection: Connection, topic: str) -> AsyncIterator[Callable[[str], Awaitable[None]]]:
+    """Gives what writes a tombstone for a key of this compacted topic, so that compaction removes what stands under it.
+
+    Raises:
+        SourceDown: the broker does not answer, at the start or later.
+    """
+    producer = AIOKafkaProducer(acks="all", **connection)
+
+    async def bury(key: str) -> None:
+        await producer.send_and_wait(topic, None, key=key.encode())
+
+    try:
+        await producer.start()
+        yield bury
+    except KafkaError as error:
+        raise SourceDown(f"Kafka at {connection['bootstrap_servers']} does not answer: {error!r}") from error
+    finally:
+        await producer.stop()

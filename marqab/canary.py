@@ -13,12 +13,10 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
-
 from agents.canary import SAYS
 from connectors.base import Batch, Sink
 from connectors.publish import KafkaSink
+from marqab.admin import tombstones
 from marqab.settings import Settings
 from schemas.canary import CANARY, of_canary
 from schemas.errors import SourceDown
@@ -197,7 +195,7 @@ async def fly(settings: Settings, connection: Mapping[str, Any], meter: Meter) -
                 while True:
                     await forget(await flight.release())
                     await asyncio.sleep(settings.canary_seconds)
-        except (SourceDown, KafkaError) as error:
+        except SourceDown as error:
             meter.count("marqab_canaries_total", outcome=str(Outcome.MISSING))
             log.error("canary: %s; again in %.0f s", error, RETRY_SECONDS)
             await asyncio.sleep(RETRY_SECONDS)
@@ -210,17 +208,14 @@ async def _flight(
     told = dict(connection)
     bootstrap = str(told.pop("bootstrap_servers"))
     sink = KafkaSink(connection, prefix=settings.topic_prefix, idempotent=not settings.embedded_broker)
-    producer = AIOKafkaProducer(acks="all", **connection)
+    listening = alert_stream(bootstrap, prefix=settings.topic_prefix, options=told)
+    burying = tombstones(connection, INCIDENTS.named(settings.topic_prefix))
+    async with sink, listening as stream, burying as bury:
 
-    async def forget(result: Result) -> None:
-        """Let compaction remove the incident from `marqab.incidents`: hundreds a day would stay for ever."""
-        if result.seconds is not None:
-            await producer.send_and_wait(INCIDENTS.named(settings.topic_prefix), None, key=result.incident_id.encode())
+        async def forget(result: Result) -> None:
+            """Remove the incident from `marqab.incidents`: hundreds a day would stay for ever."""
+            if result.seconds is not None:
+                await bury(result.incident_id)
 
-    async with sink, alert_stream(bootstrap, prefix=settings.topic_prefix, options=told) as stream:
-        await producer.start()
-        try:
-            deadline = settings.canary_deadline_seconds
-            yield Flight(sink, stream, meter, deadline_seconds=deadline, now=utc_now), forget
-        finally:
-            await producer.stop()
+        deadline = settings.canary_deadline_seconds
+        yield Flight(sink, stream, meter, deadline_seconds=deadline, now=utc_now), forget
