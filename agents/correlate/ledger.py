@@ -165,6 +165,7 @@ def summary(current: Sequence[Figures]) -> list[TollSummary]:
             kind, None, None, [(f, *f.total(), f.rows) for f in current if f.kind is kind and not f.perpetrators]
         )
         for kind in TollKind
+        if any(f.kind is kind for f in current)
     ]
     keys = dict.fromkeys((row.kind, row.party, row.actor_id) for f in current for row in f.rows)
     parties = [
