@@ -9,12 +9,12 @@ the memory as it was stored, in the same order, so that it comes to the same dec
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from agents.stage import Message, Outcome, Outgoing, Puts, Step, handle
+from agents.stage import Message, Outcome, Outgoing, Puts, Step, handle, ticked
 from schemas.errors import SourceDown
 
 BATCH_MESSAGES: Final = 64
@@ -45,7 +45,7 @@ class Batch:
 
     messages: Sequence[Message]
     outcomes: Sequence[tuple[Outcome, float]]
-    """With the seconds that each took."""
+    """With the seconds that each took; a single one without a message is a tick's."""
     deliveries: Sequence[asyncio.Future[object]]
 
 
@@ -67,18 +67,29 @@ def _delivered(delivery: asyncio.Future[object]) -> None:
         raise SourceDown(f"a message could not be delivered: {error}") from error
 
 
+@dataclass(frozen=True, slots=True)
+class Ticks:
+    """When a lane that hears nothing looks whether something is due."""
+
+    partition: int
+    seconds: float = 15.0
+    clock: Callable[[], float] = time.time
+
+
 class Lane:
     """Messages of one partition on their way through one step."""
 
-    def __init__(self, step: Step, port: Port, executor: Executor) -> None:
+    def __init__(self, step: Step, port: Port, executor: Executor, ticks: Ticks | None = None) -> None:
         """Make a lane; `open` starts it.
 
         Args:
             step: the stage on this partition.
             port: how messages leave and rows are kept, and who is told.
             executor: where steps are run.
+            ticks: None for a lane that does nothing without a message.
         """
         self.step = step
+        self._ticks = ticks
         self._port = port
         self._executor = executor
         self._waiting: deque[Message] = deque()
@@ -146,21 +157,35 @@ class Lane:
         loop = asyncio.get_running_loop()
         while True:
             batch = await self._next()
-            outcomes = await loop.run_in_executor(self._executor, _timed, self.step, batch)
+            if batch:
+                outcomes = await loop.run_in_executor(self._executor, _timed, self.step, batch)
+            elif self._ticks is not None:
+                due = await loop.run_in_executor(self._executor, ticked, self.step, self._ticks.clock())
+                if not due.outgoing and not due.puts:
+                    continue
+                outcomes = [(due, 0.0)]
             deliveries = [await self._port.send(out) for outcome, _ in outcomes for out in outcome.outgoing]
             for delivery in deliveries:
                 delivery.add_done_callback(_seen)  # those of a lane that has been closed fail with nobody waiting
             await self._on_the_way.put(Batch(batch, outcomes, deliveries))
 
     async def _next(self) -> list[Message]:
+        """The next messages; none when it is time for a tick."""
         async with self._changed:
-            await self._changed.wait_for(lambda: self._waiting)
+            try:
+                async with asyncio.timeout(self._ticks.seconds if self._ticks else None):
+                    await self._changed.wait_for(lambda: self._waiting)
+            except TimeoutError:
+                return []
             batch, size = [self._waiting.popleft()], 0
             while self._waiting and len(batch) < BATCH_MESSAGES and size < BATCH_BYTES:
                 batch.append(self._waiting.popleft())
                 size += len(batch[-1].value or b"")
             self._changed.notify_all()
             return batch
+
+    def _partition(self, batch: Batch) -> int:
+        return batch.messages[0].partition if batch.messages or self._ticks is None else self._ticks.partition
 
     async def _settle(self) -> None:
         while True:
@@ -172,9 +197,9 @@ class Lane:
                     _delivered(delivery)
             puts = [put for outcome, _ in batch.outcomes for put in outcome.puts]
             if puts:
-                await self._port.keep(batch.messages[0].partition, puts)
+                await self._port.keep(self._partition(batch), puts)
                 self.step.kept(puts)
-            for message, (outcome, seconds) in zip(batch.messages, batch.outcomes, strict=True):
+            for message, (outcome, seconds) in zip(batch.messages, batch.outcomes, strict=bool(batch.messages)):
                 self._unfinished.popleft()
                 self._done[message.topic] = message.offset + 1
                 self._port.finished(outcome, seconds)

@@ -4,6 +4,7 @@ Faust acknowledges a message even when an agent raises, and then it is gone. So 
 goes wrong with one message, the message goes whole to `marqab.rejects` with the reason, and the next one is handled.
 """
 
+import logging
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from schemas.errors import SourceDown, Undecodable
 from schemas.headers import Headers, cloud_event, rejection, traceparent, with_span
 from schemas.records import Record
 from schemas.topics import MAX_MESSAGE_BYTES, REJECTS, Topic
+
+log = logging.getLogger(__name__)
 
 Puts = Sequence[tuple[str, bytes | None]]
 """Rows to keep, and keys to forget (None), in order."""
@@ -107,6 +110,9 @@ class Step(Protocol):
     def __call__(self, message: Message) -> Effects:
         """Decide; change nothing. May raise anything."""
 
+    def tick(self, now: float) -> Effects:
+        """What is due by now though no message comes, in seconds since 1970; change nothing."""
+
     def apply(self, puts: Puts) -> None:
         """These rows have been decided on: later messages must see them."""
 
@@ -134,6 +140,24 @@ def handle(step: Step, message: Message) -> Outcome:
         raise
     except Exception as error:  # whatever it was: the message is kept, and the next one is handled
         return reject(step.name, message, error)
+    step.apply(effects.puts)
+    return Outcome(outgoing, effects.puts, effects.counts)
+
+
+def ticked(step: Step, now: float) -> Outcome:
+    """What a step does because time has passed; something that cannot be written is told in the log and tried again.
+
+    Raises:
+        SourceDown: what the step remembers cannot be read.
+    """
+    try:
+        effects = step.tick(now)
+        outgoing = tuple(_write(emission, with_span(None, step.name)) for emission in effects.emissions)
+    except SourceDown:
+        raise
+    except Exception:
+        log.exception("the %s could not do what was due", step.name)
+        return Outcome()
     step.apply(effects.puts)
     return Outcome(outgoing, effects.puts, effects.counts)
 

@@ -64,6 +64,9 @@ class Correlator(Protocol):
             Inapplicable: it cannot be applied, in a sentence.
         """
 
+    def settle(self, now: float) -> Sequence[tuple[str, Fold]]:
+        """What was held back and is due by now, by theatre; change nothing."""
+
     def apply(self, puts: Puts) -> None:
         """Bring the index up to date."""
 

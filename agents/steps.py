@@ -22,7 +22,12 @@ COUNTED_LANGUAGES: Final = frozenset(
 
 
 class _Uncounted:
-    """A step that has no gauges."""
+    """A step that has no gauges, and does nothing without a message."""
+
+    def tick(self, now: float) -> Effects:
+        """Nothing is due."""
+        del now
+        return Effects()
 
     def gauges(self) -> Mapping[str, float]:
         """None."""
@@ -104,6 +109,12 @@ class Correlating:
             counts = [("marqab_copies_total", {})] * (fold.duplicate_of is not None)
         emissions = [Emission(INCIDENTS, incident.incident_id, incident) for incident in fold.incidents]
         return Effects(emissions, fold.puts, counts)
+
+    def tick(self, now: float) -> Effects:
+        """Incidents of which the announcer may have held something back, once more."""
+        folds = [fold for _, fold in self._correlator.settle(now)]
+        emissions = [Emission(INCIDENTS, incident.incident_id, incident) for f in folds for incident in f.incidents]
+        return Effects(emissions, [put for fold in folds for put in fold.puts])
 
     def apply(self, puts: Puts) -> None:
         """Bring the index up to date."""

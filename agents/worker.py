@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 from agents.breaker import Breaker
 from agents.continuity import Verdict, judge
-from agents.lane import Lane
+from agents.lane import Lane, Ticks
 from agents.progress import Progress
 from agents.routes import Routes
 from agents.stage import Message, Outcome, Outgoing, Puts, Step
@@ -215,7 +215,9 @@ class Worker:
         await self._close_lanes()
         if handed_out != self._handed_out:  # taken away again meanwhile
             return
-        lanes = {tp: Lane(step, Outlet(self, step.name), self.executor) for tp, step in steps.items()}
+        lanes = {
+            tp: Lane(step, Outlet(self, step.name), self.executor, Ticks(tp.partition)) for tp, step in steps.items()
+        }
         of = {(self.stage_of[tp.topic], tp.partition): lane for tp, lane in lanes.items()}
         self.lanes = {tp: of[self.stage_of[tp.topic], tp.partition] for tp in places}
         self._begin(starts)

@@ -96,6 +96,11 @@ class _Correlator:
         )
         return _Fold((incident,), ((sighting.post_id, b"row"),))
 
+    def settle(self, now: float) -> tuple[()]:
+        """Nothing is held back."""
+        del now
+        return ()
+
     def apply(self, puts: object) -> None:
         """Nothing is remembered."""
 

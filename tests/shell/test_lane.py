@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agents.lane import BATCH_MESSAGES, WAITING_MESSAGES, Lane
+from agents.lane import BATCH_MESSAGES, WAITING_MESSAGES, Lane, Ticks
 from agents.stage import Effects, Emission, Message
 from schemas.kinds import SourceKind
 from schemas.records import Report, Source
@@ -189,3 +189,35 @@ async def test_draining_finishes_what_was_begun_and_gives_up_the_rest(lane_of):
     assert acked == list(range(len(acked)))
     assert acked == world.of("sent")
     assert len(acked) >= BATCH_MESSAGES
+
+
+class Waiting(Step):
+    """A step for which something is due once, when the clock says so."""
+
+    def __init__(self):
+        super().__init__()
+        self.due = [5.0]
+
+    def tick(self, now):
+        if not self.due or now < self.due[0]:
+            return Effects()
+        return Effects(self(message(77)).emissions, [("77", b"row")])
+
+    def apply(self, puts):
+        if puts:
+            self.due = []
+
+
+async def test_what_is_due_without_a_message_is_sent_and_then_stored_once():
+    world, moments = World(), iter(range(10_000))
+    with ThreadPoolExecutor(1) as executor:
+        lane = Lane(Waiting(), world, executor, Ticks(3, seconds=0.001, clock=lambda: float(next(moments))))
+        lane.open()
+        await until(lambda: world.of("kept") == [77])
+        await lane.put(message(1))
+        await until(lambda: world.of("acked") == [1])
+        await lane.close()
+    assert world.of("sent") == [77, 1]
+    assert world.log.index(("sent", 77)) < world.log.index(("kept", 77))
+    assert next(moments) > 5
+    assert world.error is None
