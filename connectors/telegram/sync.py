@@ -20,9 +20,10 @@ from datetime import datetime
 from typing import Final
 
 from connectors.sources import SourceSettings
+from connectors.telegram.filling import changed, entered, filled
 from connectors.telegram.memory import Change, Withdrawal
 from connectors.telegram.message import Message
-from connectors.telegram.place import OPEN_TOP, Hole, Place, backfill_hole, channel_of, identity_problem, still_open
+from connectors.telegram.place import OPEN_TOP, Hole, Place, channel_of, identity_problem
 from schemas.records import Post
 
 NEWEST: Final = 20
@@ -292,10 +293,7 @@ def _entered(place: Place, newest: Messages, source: SourceSettings, now: dateti
     """Enter the channel below its newest messages; stored before the first post is published."""
     if not newest.by_id:
         return replace(place, floor=0)
-    lowest = min(newest.by_id)
-    past = backfill_hole(source, lowest, now)
-    recent = Hole(low=lowest - 1, high=OPEN_TOP)
-    return replace(place, floor=0 if past else lowest - 1, last_id=lowest - 1, holes=(recent, *past))
+    return entered(place, min(newest.by_id), source, now, unread=True)
 
 
 def _difference(place: Place, found: Difference, source: SourceSettings, now: datetime) -> Step:
@@ -311,39 +309,14 @@ def _difference(place: Place, found: Difference, source: SourceSettings, now: da
 def _changed(
     place: Place, changes: tuple[Change, ...], source: SourceSettings, now: datetime, *, pts: int, top_id: int
 ) -> Step:
-    posts, memory = place.memory.fold(
-        changes,
-        source=source.record(),
-        via="m",
-        now=now,
-        floor=place.floor or 0,
-        username=place.username,
-        test=source.test,
-    )
-    return Step(place=replace(place, pts=pts, last_id=max(place.last_id, top_id), memory=memory), posts=posts)
+    posts, after = changed(place, changes, source, now, "m")
+    return Step(place=replace(after, pts=pts, last_id=max(place.last_id, top_id)), posts=posts)
 
 
 def _older(place: Place, found: Messages, source: SourceSettings, now: datetime) -> Step:
-    hole, others = place.holes[0], place.holes[1:]
-    below = sorted(number for number in found.by_id if number < hole.high)
-    inside = [m for number in below if number > hole.low and (m := found.by_id[number]) is not None]
-    recent = [m for m in inside if hole.since is None or m.published_at.timestamp() >= hole.since]
-    wanted = recent if hole.posts_left is None else recent[-hole.posts_left :]
-    posts, memory = place.memory.fold(
-        wanted,
-        source=source.record(),
-        via="m",
-        now=now,
-        floor=place.floor or 0,
-        username=place.username,
-        backfill=hole.backfill,
-        test=source.test,
-    )
-    reached = not below or below[0] <= hole.low or len(recent) < len(inside)
-    left = None if hole.posts_left is None else max(0, hole.posts_left - len(wanted))
-    rest = replace(hole, high=hole.low if reached else below[0], posts_left=left)
-    top = max([place.last_id, *below])
-    return Step(place=replace(place, last_id=top, holes=still_open(rest, *others), memory=memory), posts=posts)
+    messages = [message for number in sorted(found.by_id) if (message := found.by_id[number]) is not None]
+    posts, after = filled(place, found.by_id, messages, source, now, "m")
+    return Step(place=after, posts=posts)
 
 
 def _rechecked(place: Place, request: ReadMessages, found: Messages, source: SourceSettings, now: datetime) -> Step:

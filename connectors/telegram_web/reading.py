@@ -19,9 +19,9 @@ from enum import StrEnum
 from typing import Final
 
 from connectors.sources import SourceSettings
+from connectors.telegram.filling import changed, entered, filled
 from connectors.telegram.memory import Withdrawal
-from connectors.telegram.message import Message
-from connectors.telegram.place import Hole, Place, backfill_hole, identity_problem, still_open
+from connectors.telegram.place import Hole, Place, identity_problem, still_open
 from connectors.telegram_web.parse import Page, PageKind
 from schemas.records import Post
 
@@ -56,22 +56,11 @@ def next_before(place: Place) -> int | None:
 
 
 def begin(place: Place, page: Page, source: SourceSettings, now: datetime) -> Place:
-    """Where a channel is entered that was never read before; stored before its first posts are published.
-
-    Otherwise a crash after these would make the next start enter at a later page, and what lies between be lost.
-    """
+    """Where a channel is entered that was never read before; see `connectors.telegram.filling.entered`."""
     if place.entered or not page.ids or _problem(place, page, source) is not None:
         return place
-    lowest = page.ids[0]
-    past = backfill_hole(source, lowest, now)
-    return replace(
-        place,
-        channel_id=page.channel_id,
-        username=page.username,
-        floor=0 if past else lowest - 1,
-        last_id=lowest - 1,
-        holes=past,
-    )
+    found = replace(place, channel_id=page.channel_id, username=page.username)
+    return entered(found, page.ids[0], source, now, unread=False)
 
 
 def take_first(place: Place, page: Page, source: SourceSettings, now: datetime) -> Step:
@@ -84,24 +73,15 @@ def take_first(place: Place, page: Page, source: SourceSettings, now: datetime) 
         return Step(outcome=Outcome.RATE_LIMITED if known else Outcome.EMPTY_CHANNEL, place=place)
     lowest, highest = page.ids[0], page.ids[-1]
     gone, absent = _withdrawals(place, page)
-    posts, memory = place.memory.fold(
-        [*page.messages, *gone],
-        source=source.record(),
-        via="w",
-        now=now,
-        floor=place.floor or 0,
-        username=page.username,
-        test=source.test,
-    )
+    posts, noted = changed(place, [*page.messages, *gone], source, now, "w", username=page.username)
     skipped = lowest > place.last_id + 1
     holes = (Hole(low=place.last_id, high=lowest), *place.holes) if skipped else place.holes
     after = replace(
-        place,
+        noted,
         username=page.username or place.username,
         last_id=max(place.last_id, highest),
         holes=still_open(*holes),
         absent=absent,
-        memory=memory,
     )
     return Step(outcome=Outcome.READ, place=after, posts=posts)
 
@@ -118,20 +98,8 @@ def take_older(place: Place, page: Page, source: SourceSettings, now: datetime) 
         # Below a backfill there may be nothing at all; between two known messages there was something once.
         outcome = Outcome.READ if hole.backfill else Outcome.RATE_LIMITED
         return Step(outcome=outcome, place=replace(place, holes=still_open(tried, *others)))
-    wanted, reached = _wanted(hole, page)
-    posts, memory = place.memory.fold(
-        wanted,
-        source=source.record(),
-        via="w",
-        now=now,
-        floor=place.floor or 0,
-        username=page.username,
-        backfill=hole.backfill,
-        test=source.test,
-    )
-    left = None if hole.posts_left is None else max(0, hole.posts_left - len(wanted))
-    rest = replace(hole, high=hole.low if reached else min(below), posts_left=left, empties=0)
-    return Step(outcome=Outcome.READ, place=replace(place, holes=still_open(rest, *others), memory=memory), posts=posts)
+    posts, after = filled(place, page.ids, page.messages, source, now, "w", username=page.username)
+    return Step(outcome=Outcome.READ, place=after, posts=posts)
 
 
 def _problem(place: Place, page: Page, source: SourceSettings) -> Outcome | None:
@@ -142,14 +110,6 @@ def _problem(place: Place, page: Page, source: SourceSettings) -> Outcome | None
     if identity_problem(source, place.channel_id, page.channel_id):
         return Outcome.IDENTITY_CHANGED
     return None
-
-
-def _wanted(hole: Hole, page: Page) -> tuple[list[Message], bool]:
-    """The messages of a page that fall into the hole, and whether the hole's lower end was reached."""
-    inside = [message for message in page.messages if hole.low < message.message_id < hole.high]
-    recent = [message for message in inside if hole.since is None or message.published_at.timestamp() >= hole.since]
-    kept = recent if hole.posts_left is None else recent[-hole.posts_left :]
-    return kept, len(recent) < len(inside) or page.ids[0] <= hole.low
 
 
 def _withdrawals(place: Place, page: Page) -> tuple[list[Withdrawal], dict[int, int]]:
