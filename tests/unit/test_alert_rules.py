@@ -105,8 +105,8 @@ def test_promtool_finds_no_fault() -> None:
 
 
 def test_rules_fire_and_are_silent_as_they_should() -> None:
-    told = run("promtool", "test", "rules", *(f"tests/{file.name}" for file in FILES))
-    assert told.count("SUCCESS") == len(FILES)
+    files = sorted(str(path) for path in (FOLDER / "tests").glob("*.yml"))
+    assert run("promtool", "test", "rules", *files).count("SUCCESS") == len(files) >= len(FILES)
 
 
 @pytest.mark.parametrize(
