@@ -26,14 +26,17 @@ def with_added(text: str, sources: Iterable[SourceSettings], file: str = "source
         Misconfigured: the file is wrong as it stands, or an id or address is in it already.
     """
     present = parse_sources(text, file) if text.strip() else []
-    ids, addresses = {source.id for source in present}, {source.url: source.id for source in present if source.url}
+    ids = {source.id for source in present}
+    addresses = {address: source.id for source in present if (address := address_of(source))}
     tables = []
     for source in sources:
         if source.id in ids:
             raise Misconfigured(f"{file} has a source “{source.id}” already. Choose another id.")
-        if source.url and source.url in addresses:
-            raise Misconfigured(f"{file} reads {source.url} already, as “{addresses[source.url]}”.")
+        address = address_of(source)
+        if address in addresses:
+            raise Misconfigured(f"{file} reads {address} already, as “{addresses[address]}”.")
         ids.add(source.id)
+        addresses |= {address: source.id} if address else {}
         tables.append(table_of(source))
     head = text if not text or text.endswith("\n") else text + "\n"
     joined = "\n".join(([head] if head else []) + tables)
@@ -43,10 +46,18 @@ def with_added(text: str, sources: Iterable[SourceSettings], file: str = "source
 
 def summary(source: SourceSettings) -> tuple[str, str, str, str, str, str]:
     """One line of `marqab sources list`: id, kind, role and reliability, tier, address, name."""
-    address = source.url or (f"@{source.channel}" if source.channel else "")
+    address = address_of(source)
     state = "" if source.enabled else " (off)"
     trust = f"{source.role} {source.reliability}"
     return source.id + state, str(source.kind), trust, source.tier, address, source.name
+
+
+def address_of(source: SourceSettings) -> str:
+    """Where a source is read, in one form for each: an address, or `@name`; empty where it has neither."""
+    if source.url:
+        return source.url
+    name = str(source.channel or "").rstrip("/").rpartition("/")[2].lstrip("@")
+    return f"@{name.lower()}" if name else ""
 
 
 def _default(field: msgspec.structs.FieldInfo) -> object:

@@ -27,6 +27,7 @@ class Trial:
         url: its address, to be written into the sources file.
         title: how it calls itself.
         language: of its posts, as far as it can be told.
+        channel_id: number of a Telegram channel, to be pinned; None for feeds.
         sentences: what a person wants to know, most important first.
     """
 
@@ -34,6 +35,7 @@ class Trial:
     url: str
     title: str = ""
     language: str | None = None
+    channel_id: int | None = None
     sentences: tuple[str, ...] = field(default_factory=tuple)
 
 
@@ -103,17 +105,20 @@ def _rhythm(document: Document, now: datetime) -> list[str]:
     dates = sorted(entry.published_at for entry in document.entries if entry.published_at)
     if not dates:
         return ["No entry has a date that can be read: the time of fetching will stand in."] if document.entries else []
-    newest, oldest = ((now - date).total_seconds() for date in (dates[-1], dates[0]))
-    told = [f"The last entry is {_ago(newest)}, the oldest {_ago(oldest)}."]
-    seconds = rhythm_seconds(dates, now)
-    if seconds < 7 * 86_400:
-        told.append(f"It brings about {max(1, round(86_400 / seconds))} entries a day.")
-    else:
-        told.append("It has brought nothing for a week.")
+    told = [f"The last entry is {ago(now, dates[-1])}, the oldest {ago(now, dates[0])}."]
+    told.append(rhythm_sentence(dates, now))
     undated = sum(entry.published_at is None for entry in document.entries)
     if undated:
         told.append(f"{undated} of {len(document.entries)} entries have no date that can be read.")
     return told
+
+
+def rhythm_sentence(dates: list[datetime], now: datetime) -> str:
+    """How often something comes, by the dates of what is shown, oldest first."""
+    seconds = rhythm_seconds(dates, now)
+    if seconds < 7 * 86_400:
+        return f"It brings about {max(1, round(86_400 / seconds))} entries a day."
+    return "It has brought nothing for a week."
 
 
 def _words(document: Document, language: str | None) -> list[str]:
@@ -154,11 +159,15 @@ def _manners(document: Document, answer: Answer, now: datetime) -> list[str]:
 
 
 def _language(document: Document) -> str | None:
+    shown = [f"{entry.title or ''} {entry.text[:500]}" for entry in document.entries[:20]]
+    return language_of(shown, (document.language or "").split("-")[0] or None)
+
+
+def language_of(texts: list[str], declared: str | None) -> str | None:
     """By the letters where they tell, else as declared; feeds in Arabic often call themselves en-us."""
-    sample = " ".join(f"{entry.title or ''} {entry.text[:500]}" for entry in document.entries[:20])
+    sample = " ".join(texts)
     letters = sum(letter.isalpha() for letter in sample)
     arabic = sum("\u0600" <= letter <= "\u06ff" for letter in sample)
-    declared = (document.language or "").split("-")[0] or None
     if letters < 20:
         return declared
     if arabic > letters / 2:
@@ -167,7 +176,9 @@ def _language(document: Document) -> str | None:
     return None if declared == "ar" else declared
 
 
-def _ago(seconds: float) -> str:
+def ago(now: datetime, moment: datetime) -> str:
+    """How old something of this moment is, in words."""
+    seconds = (now - moment).total_seconds()
     return f"{_span(seconds)} old" if seconds >= 0 else f"dated {_span(-seconds)} in the future"
 
 

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,9 @@ from marqab.commands.service import SOURCES_OPTION, connector_settings
 from marqab.commands.shared import run_until_stopped, settings_from
 from marqab.settings import Settings
 from schemas.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from connectors.feeds.trial import Trial
 
 
 @click.group()
@@ -46,16 +49,24 @@ def list_(as_json: bool, **options: Any) -> None:
 def test(url: str, as_json: bool) -> None:
     """Ask URL once and say in words what is there: a feed? its language, last post, rhythm, oddities?
 
-    A site's page is searched for the feeds that it names.
+    A site's page is searched for the feeds that it names. @name or a t.me address is a Telegram channel, which is tried
+    through its public preview.
     """
     settings, _ = settings_from()
     run_until_stopped(lambda: _test(settings, url, as_json))
 
 
-async def _test(settings: Settings, url: str, as_json: bool) -> int:
+async def _tried(settings: Settings, url: str) -> "Trial":
+    """A feed, a site or a channel, tried."""
     from connectors.feeds.trial import try_source
+    from connectors.telegram_web.trial import is_channel, try_channel
 
-    trial = await try_source(url, connector_settings(settings), proxy=settings.proxy)
+    attempt = try_channel if is_channel(url) else try_source
+    return await attempt(url, connector_settings(settings), proxy="" if settings.proxy == "direct" else settings.proxy)
+
+
+async def _test(settings: Settings, url: str, as_json: bool) -> int:
+    trial = await _tried(settings, url)
     if as_json:
         told = {"ok": trial.ok, "url": trial.url, "title": trial.title, "language": trial.language}
         click.echo(json.dumps({**told, "says": trial.sentences}, ensure_ascii=False, indent=1))
@@ -78,7 +89,7 @@ async def _test(settings: Settings, url: str, as_json: bool) -> int:
 def add(
     url: str, source_id: str | None, role: str, reliability: str, country: str | None, no_test: bool, **options: Any
 ) -> None:
-    """Try the feed at URL and add it to the sources file, whose other lines stay as they are."""
+    """Try the feed or channel at URL and add it to the sources file, whose other lines stay as they are."""
     settings, _ = settings_from(**options)
     choices = {"role": role, "reliability": reliability, "country": country.upper() if country else None}
     run_until_stopped(lambda: _add(settings, url, source_id, choices, no_test))
@@ -87,21 +98,22 @@ def add(
 async def _add(settings: Settings, url: str, source_id: str | None, choices: dict[str, Any], no_test: bool) -> int:
     import msgspec
 
-    from connectors.feeds.trial import try_source
     from connectors.opml import new_id
     from connectors.sources import SourceSettings
+    from connectors.telegram_web.trial import is_channel
 
-    name, language = "", None
+    fields: dict[str, Any] = {"kind": "telegram", "channel": url} if is_channel(url) else {"kind": "feed", "url": url}
     if not no_test:
-        trial = await try_source(url, connector_settings(settings), proxy=settings.proxy)
+        trial = await _tried(settings, url)
         for sentence in trial.sentences:
             click.echo(sentence, err=True)
         if not trial.ok:
             click.echo("Not added. (--no-test adds it all the same.)", err=True)
             return 1
-        url, name, language = trial.url, trial.title, trial.language
-    chosen = source_id or new_id(url, _ids(settings.sources))
-    fields = {"id": chosen, "kind": "feed", "url": url, "name": name, "language": language, **choices}
+        fields |= {"name": trial.title, "language": trial.language}
+        fields |= {"channel": trial.url, "channel_id": trial.channel_id} if is_channel(url) else {"url": trial.url}
+    chosen = source_id or new_id(_named(fields), _ids(settings.sources))
+    fields |= {"id": chosen, **choices}
     try:
         source = msgspec.convert(fields, SourceSettings)
     except msgspec.ValidationError as error:
@@ -140,6 +152,12 @@ def export(**options: Any) -> None:
 
     settings, _ = settings_from(**options)
     sys.stdout.write(write_opml(load_sources(settings.sources)))
+
+
+def _named(fields: dict[str, Any]) -> str:
+    """What an id can be made from: a feed's host, or a channel's name as if it were one."""
+    channel = str(fields.get("channel", "")).rstrip("/").rpartition("/")[2].lstrip("@")
+    return str(fields.get("url") or f"https://{channel.replace('_', '-')}/")
 
 
 def _ids(path: Path) -> list[str]:

@@ -11,6 +11,8 @@ from click.testing import CliRunner, Result
 from connectors.sources import load_sources
 from marqab.__main__ import main
 from marqab.demo.server import serve
+from tests.mtproto.pages import FakePreview
+from tests.mtproto.world import World
 from tests.shell.in_thread import running
 
 
@@ -66,6 +68,46 @@ def test_a_feed_is_added_once_and_the_file_stays_as_people_wrote_it(site: str, t
     listed = run("list", "--sources", str(file))
     assert "old" in listed.output
     assert added.id in listed.output
+
+
+@asynccontextmanager
+async def previewed() -> AsyncIterator[FakePreview]:
+    world = World()
+    channel = world.add(1001, "raqqa_now")
+    for number in range(30):
+        world.post(channel, f"وقع انفجار قرب المدينة {number}")
+        world.advance(600)
+    async with FakePreview(world) as preview:
+        yield preview
+
+
+def test_a_channel_is_described_and_added_with_its_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "sources.toml"
+    with running(previewed()) as preview:
+        monkeypatch.setenv("MARQAB_TELEGRAM_WEB_URL", preview.base)
+        for address in ("@raqqa_now", "https://t.me/raqqa_now", "t.me/s/raqqa_now"):
+            shown = run("test", address)
+            assert shown.exit_code == 0, shown.output
+            assert "@raqqa_now is a Telegram channel (number 1001)" in shown.output
+            assert "The language is “ar”" in shown.output
+            assert "marqab sources add @raqqa_now" in shown.output
+        added = run("add", "t.me/raqqa_now", "--sources", str(file), "--country", "SY")
+        assert added.exit_code == 0, added.output
+        (source,) = load_sources(file)
+        assert (source.id, source.kind, source.channel, source.channel_id) == (
+            "raqqa-now",
+            "telegram",
+            "@raqqa_now",
+            1001,
+        )
+        again = run("add", "@Raqqa_Now", "--sources", str(file), "--id", "another")
+        assert (again.exit_code, "already, as “raqqa-now”" in again.output) == (2, True)
+        preview.no_preview.add("raqqa_now")
+        gone = run("test", "@raqqa_now")
+        assert (gone.exit_code, "no public preview" in gone.output) == (1, True)
+    invited = run("test", "https://t.me/+AbCdEf")
+    assert (invited.exit_code, "would mean to join" in invited.output) == (1, True)
+    assert run("test", "@raqqa_now").exit_code == 1  # nobody answers
 
 
 def test_lists_are_traded_with_other_readers(tmp_path: Path) -> None:
