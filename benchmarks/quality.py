@@ -1,4 +1,4 @@
-"""How well sets with gold labels are read: `python benchmarks/quality.py SHARED [SET …]` prints JSON.
+"""How well sets with gold labels are read: `python -m benchmarks.quality SHARED [SET …]` prints JSON.
 
 Runs the replay of all stages over a set and calls the measures of SHARED/eval/score.py on what it writes. The Arabic
 sets also train the shipped model: numbers on them are fitted; out-of-fold ones stand in `agents/classify/model/*.json`.
@@ -13,10 +13,11 @@ from types import ModuleType
 from typing import Any
 
 from agents.replay import replay
+from benchmarks.named import named
 from schemas.codec import decode
 from schemas.records import Post
 
-SETS = ("ar_incidents", "ar_not_security", "ar_sentences", "en_relevance")
+SETS = ("ar_incidents", "ar_not_security", "ar_sentences", "en_relevance", "re3d")
 
 
 def measures(shared: Path) -> ModuleType:
@@ -30,7 +31,9 @@ def measures(shared: Path) -> ModuleType:
 
 
 def run(shared: Path, name: str) -> dict[str, Any]:
-    """The measures of one set."""
+    """The measures of one set; `re3d` is English names and numbers (benchmarks/named.py)."""
+    if name == "re3d":
+        return named(shared)
     score = measures(shared)
     raw = (shared / "eval" / "sets" / f"{name}.jsonl").read_bytes().splitlines()
     gold = [json.loads(line)["gold"] for line in raw]

@@ -40,7 +40,7 @@ def actor_list() -> Mapping[str, ActorEntry]:
 
 
 def _entry(actor_id: str, row: Mapping[str, Any]) -> ActorEntry:
-    names = {language: split(row[language]) for language in ("ar", "en", "tr") if language in row}
+    names = {language: tuple(_apart(split(row[language]))) for language in ("ar", "en", "tr") if language in row}
     return ActorEntry(
         actor_id,
         row["name"],
@@ -50,6 +50,11 @@ def _entry(actor_id: str, row: Mapping[str, Any]) -> ActorEntry:
         names,
         row["example"],
     )
+
+
+def _apart(words: Sequence[str]) -> Iterable[str]:
+    """Names as a reading has them: a hyphen ends a token, so "al-Qaida" is two."""
+    return dict.fromkeys(" ".join(word.replace("-", " ").split()) for word in words)
 
 
 def phrases(language: str) -> Iterable[tuple[str, str, bool]]:

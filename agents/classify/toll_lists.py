@@ -4,12 +4,14 @@ A list begins behind a heading and goes on as long as every item starts as a per
 tells of at least as many people as it has items. One that breaks off ("…") tells nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from agents.classify.events import Scene
 from agents.classify.matching import Hit
-from agents.classify.persons import TITLE, has, starts
+from agents.classify.persons import GIVEN, TITLE, has, starts
+from agents.classify.places.fold import fold
+from agents.classify.places.ordinary import frequent_words
 from agents.classify.quantities import Counter
 from agents.classify.text import Reading
 from agents.classify.toll_rows import Row
@@ -17,6 +19,7 @@ from schemas.kinds import TollKind
 
 _MARTYR: Final = frozenset({"الشهيد", "الشهيده", "شهيد", "شهيده", "والشهيد", "والشهيده"})
 _LONGEST_ITEM: Final = 14
+_LONGEST_NAME: Final = 4
 _MOST_ITEMS: Final = 200
 _BULLETS: Final = frozenset(",-_•|/▪◾🔹🔸+*")
 _WHO: Final = frozenset({"وهم", "هم", "وهن", "هن", "اسماوهم", "اسمائهم"})
@@ -44,7 +47,7 @@ def name_lists(counter: Counter, reading: Reading, scenes: Sequence[Scene]) -> F
         begin = _begins(reading, at)
         if begin is None or (spans and at < spans[-1][1]):
             continue
-        count, end = _numbered(reading, tagged, begin) if reading.forms[begin] == "1" else (0, begin)
+        count, end = _numbered(reading, tagged, begin, headings) if reading.forms[begin] == "1" else (0, begin)
         if count < 2:
             count, end = _named(reading, tagged, begin)
         if count >= 2 and not _breaks_off(reading, begin, end):
@@ -80,7 +83,9 @@ def _begins(reading: Reading, at: int) -> int | None:
     return behind if line_end or ":" in reading.breaks[behind] or reading.forms[behind] == "1" else None
 
 
-def _numbered(reading: Reading, tagged: dict[int, list[Hit]], begin: int) -> tuple[int, int]:
+def _numbered(
+    reading: Reading, tagged: dict[int, list[Hit]], begin: int, headings: Mapping[int, TollKind]
+) -> tuple[int, int]:
     """How many items 1, 2, 3 … follow one another, and where the last one ends."""
     count, end = 0, begin
     for at in range(begin, min(begin + _MOST_ITEMS * _LONGEST_ITEM, len(reading.forms))):
@@ -89,7 +94,7 @@ def _numbered(reading: Reading, tagged: dict[int, list[Hit]], begin: int) -> tup
         following = has(tagged, at + 1, "toll_unit") or at + 1 >= len(reading.forms)
         if reading.forms[at] == str(count + 1) and not following:
             count, end = count + 1, at
-        elif any(hit.tag.startswith("noun:") for hit in tagged.get(at, ())) and _begins(reading, at) is not None:
+        elif at in headings and _begins(reading, at) is not None:
             return count, at
     return count, min(end + 2, len(reading.forms))
 
@@ -99,13 +104,23 @@ def _named(reading: Reading, tagged: dict[int, list[Hit]], begin: int) -> tuple[
     count, started, at = 0, begin, begin
     while at < len(reading.forms) and count < _MOST_ITEMS:
         if at == begin or _new_item(reading, tagged, at):
-            if not _person(reading, tagged, at) and (count < _SURE or tagged.get(at)):
+            if not _person(reading, tagged, at) and (count < _SURE or not _may_be_name(reading, tagged, at)):
                 break
             count, started = count + 1, at
         elif at - started > _LONGEST_ITEM:
             break
         at += 1
     return count, at
+
+
+def _may_be_name(reading: Reading, tagged: dict[int, list[Hit]], at: int) -> bool:
+    """Whether a short item of rare words, in the place of a name, is one."""
+    stop = at + 1
+    while stop < len(reading.forms) and not _new_item(reading, tagged, stop) and stop - at <= _LONGEST_NAME:
+        stop += 1
+    words = range(at, min(stop, len(reading.forms)))
+    plain = not any(tagged.get(i) or reading.forms[i].isdigit() for i in words if not has(tagged, i, GIVEN))
+    return 1 < len(words) <= _LONGEST_NAME and plain and fold(reading.forms[at]) not in frequent_words()
 
 
 def _new_item(reading: Reading, tagged: dict[int, list[Hit]], at: int) -> bool:

@@ -141,6 +141,8 @@ def test_a_period_s_total_is_no_toll_of_the_incident() -> None:
         ("قصف على القرية\nالشهداء:\n1- محمد\n2- أحمد\n3- علي", 3),  # the dead: a numbered list
         ("قصف على القرية\nالشهداء:\nمحمد\nأحمد\nخالد\nحسبنا الله", 3),  # a name a line
         ("قصف على القرية. أسماء الشهداء: محمد، أحمد، خالد، علي", 4),  # names between commas
+        ("قصف على القرية\nالشهداء:\nمحمد\nأحمد\nنسأل الله أن يتقبلهم\nالمكتب الإعلامي", 2),  # a prayer, a signature
+        ("قصف على القرية الشهداء 1. محمد 14 شهيد. 2. أحمد 14 شهيد. 3. خالد", 3),  # with their ages
         ("قصف على القرية\nالشهيد محمد\nالشهيدة فاطمة", 2),  # two who are called martyrs
     ],
 )

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from agents.classify.places.draft import ARTICLES
-from agents.classify.places.gazetteer import Gazetteer
+from agents.classify.places.gazetteer import Gazetteer, Kind
 from agents.classify.places.mention import Mention
 from agents.classify.places.ordinary import frequent_words
 from agents.classify.places.words import Words
@@ -60,9 +60,13 @@ class Names(Words):
     def _may_name(self, at: int) -> bool:
         """Tell whether a Latin word can begin a name: capitalized where the text has capitals, and no acronym."""
         word = self.words[at]
-        if word.form.isdigit() or (len(word.form) < 3 and word.form not in ARTICLES) or word.form in self.cues.calendar:
+        if word.form.isdigit() or word.form in self.cues.calendar:
             return False
         acronym = self.text[word.start : word.end].isupper() and len(word.form) < 6
+        if acronym and any(entry.kind is Kind.COUNTRY for entry in self.gazetteer.find(word.form)):
+            return True  # "UK", "UAE"
+        if len(word.form) < 3 and word.form not in ARTICLES:
+            return False
         return not self.cased or (word.capital and not acronym)
 
     def idle(self, mention: Mention) -> bool:
