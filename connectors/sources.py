@@ -80,7 +80,7 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     headers_from: dict[str, str] = {}
     """Request headers whose value (a cookie, a token) stands in an environment variable: header = VARIABLE."""
     proxy: str | None = None
-    """`direct`, an http, socks5 or socks5h address, or a name NAME for the address in MARQAB_SECRET_PROXY_NAME."""
+    """`direct`, an address, or NAME for that in MARQAB_SECRET_PROXY_NAME; the same for all of a Telegram account."""
     websub: bool = False
     """Let the feed's hub push, where one is declared and this service is reachable."""
     full_text: bool = False

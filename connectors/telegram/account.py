@@ -2,12 +2,13 @@
 
 import stat
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from connectors.feeds.access import proxy_of
 from connectors.settings import ConnectorSettings
-from connectors.sources import MAIN_ACCOUNT
+from connectors.sources import MAIN_ACCOUNT, SourceSettings
 from schemas.errors import Misconfigured
 
 SESSION_VARIABLE: Final = "MARQAB_SECRET_TELEGRAM_SESSION_"
@@ -62,6 +63,16 @@ def account_of(name: str | None, settings: ConnectorSettings) -> Account | None:
         server=settings.telegram_server,
         proxy="" if settings.proxy == "direct" else settings.proxy,
     )
+
+
+def account_for(source: SourceSettings, settings: ConnectorSettings) -> Account | None:
+    """The account that reads a source, connected by the source's proxy; None where there is none.
+
+    Raises:
+        Misconfigured: see `account_of`, or the source names a proxy that is not set.
+    """
+    account = account_of(source.account, settings)
+    return replace(account, proxy=proxy_of(source, settings)) if account is not None else None
 
 
 def too_many(sources: Iterable[str]) -> str | None:

@@ -15,7 +15,7 @@ from typing import Final
 
 from connectors.base import Batch, Progress, Setup
 from connectors.sources import SourceSettings
-from connectors.telegram.account import Account, account_of
+from connectors.telegram.account import Account, account_for
 from connectors.telegram.door import Door, FloodWaiting
 from connectors.telegram.export import Export, batches, read_export
 from connectors.telegram.past import SUFFIX, past_posts
@@ -43,7 +43,7 @@ async def backfill_channel(source: SourceSettings, since: datetime, setup: Setup
         Misconfigured: the source names no channel, its account cannot be used, or another process uses it.
         SourceDown: Telegram refuses; started again, it goes on where it was.
     """
-    account = account_of(source.account, setup.settings) if source.access != "web" else None
+    account = account_for(source, setup.settings) if source.access != "web" else None
     if source.access == "mtproto" and account is None:
         raise Misconfigured(
             f"Source “{source.id}” may be read through a Telegram account only, but there is none. Set "

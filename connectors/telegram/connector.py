@@ -9,12 +9,12 @@ ways share one place and one identity, so changing between them publishes nothin
 import asyncio
 import random
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 
 from connectors.base import Setup
 from connectors.sources import SourceSettings
-from connectors.telegram.account import Account, account_of, too_many
+from connectors.telegram.account import Account, account_for, too_many
 from connectors.telegram.reader import AccountReader, OpenDoor, read_web_only
 from connectors.telegram_web.client import PageDoor
 from connectors.telegram_web.visit import Pages
@@ -77,8 +77,9 @@ def _assigned(setup: Setup) -> tuple[dict[Account, list[SourceSettings]], list[S
     by_account: dict[Account, list[SourceSettings]] = {}
     web = []
     for source in setup.sources:
-        account = account_of(source.account, setup.settings) if source.access != "web" else None
+        account = account_for(source, setup.settings) if source.access != "web" else None
         if account is not None:
+            _refuse_two_proxies(account, source, by_account)
             by_account.setdefault(account, []).append(source)
         elif source.access == "mtproto":
             raise Misconfigured(
@@ -91,6 +92,22 @@ def _assigned(setup: Setup) -> tuple[dict[Account, list[SourceSettings]], list[S
         if problem := too_many(source.id for source in sources):
             raise Misconfigured(f"Telegram account “{account.name}”: {problem}.")
     return by_account, web
+
+
+def _refuse_two_proxies(
+    account: Account, source: SourceSettings, by_account: Mapping[Account, Sequence[SourceSettings]]
+) -> None:
+    """An account has one connection: a channel that wants another way must not silently go the first one's.
+
+    Raises:
+        Misconfigured: the source wants another proxy than an earlier one of the same account.
+    """
+    for other, sources in by_account.items():
+        if other.name == account.name and other.proxy != account.proxy:
+            raise Misconfigured(
+                f"Sources “{sources[0].id}” and “{source.id}” want different proxies, but Telegram account "
+                f"“{account.name}” has one connection. Give both the same proxy, or one of them an account of its own."
+            )
 
 
 async def _together(coroutines: Sequence[Coroutine[None, None, None]]) -> None:

@@ -431,6 +431,24 @@ async def test_several_accounts_read_their_own_channels(telegram):
     assert telegram.connects == 2
 
 
+async def test_a_channels_proxy_is_its_accounts(telegram):
+    environ = {
+        "MARQAB_SECRET_TELEGRAM_SESSION_SECOND": telegram.session(),
+        "MARQAB_SECRET_PROXY_TOR": "socks5h://127.0.0.1:1",
+    }
+    telegram.world.add(1001, "raqqa_now")
+    topic, through_tor = Topic(), source(proxy="tor")
+    with pytest.raises(Misconfigured, match="one connection"):
+        connector(telegram, topic, source("other_news"), through_tor, environ=environ)
+    with pytest.raises(Misconfigured, match="MARQAB_SECRET_PROXY_TOR is not set"):
+        connector(telegram, topic, through_tor)
+    apart = (source("other_news", account="second"), through_tor)
+    connector(telegram, topic, *apart, environ=environ)
+    setup = await read(telegram, topic, through_tor, environ=environ)
+    assert telegram.connects == 0  # the proxy is away, and nothing goes past it
+    assert setup.health.snapshot()["s-raqqa_now"].state is SourceState.DOWN
+
+
 async def test_two_shards_never_hold_one_session(telegram):
     environ = {"MARQAB_SECRET_TELEGRAM_SESSION_SECOND": telegram.session()}
     names = [f"channel_{n}" for n in range(8)]
