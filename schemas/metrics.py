@@ -8,7 +8,10 @@ from typing import Final, Literal, Protocol
 
 Kind = Literal["counter", "gauge", "histogram"]
 
-LATENCY_SECONDS: Final = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0)
+LATENCY_SECONDS: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 900.0, 3600.0, 10800.0)
+"""Between two bounds a quantile is an estimate: close together where alerts should be (measured: half a second)."""
+STEP_SECONDS: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
+"""For calculations: a short post takes a millisecond, an article ten."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,13 @@ METRICS: Final = (
     Metric("marqab_telegram_web_unreadable_total", "counter", "Messages of a page that cannot be read.", ("source",)),
     # agents
     Metric("marqab_messages_total", "counter", "Messages that a stage has finished.", ("stage", "outcome")),
-    Metric("marqab_stage_duration_seconds", "histogram", "Time that a stage took for one message.", ("stage",)),
+    Metric(
+        "marqab_stage_duration_seconds",
+        "histogram",
+        "Time that a stage took for one message.",
+        ("stage",),
+        STEP_SECONDS,
+    ),
     Metric("marqab_rejects_total", "counter", "Messages set aside whole.", ("stage", "reason")),
     Metric(
         "marqab_hidden_words_total",

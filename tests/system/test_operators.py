@@ -54,6 +54,7 @@ class Run:
     ports: dict[str, int]
     began: float
     news: News
+    environ: dict[str, str]
 
     def metrics(self, job: str) -> str:
         return fetch(f"http://127.0.0.1:{self.ports[job]}/metrics")
@@ -213,7 +214,7 @@ def run(tmp_path_factory) -> Iterator[Run]:
                 f"--storage.tsdb.path={folder / 'tsdb'}", f"--web.listen-address={listen}", "--log.level=warn",
             )
         )  # fmt: skip
-        made = Run(f"http://{listen}", ports, time.time(), news)
+        made = Run(f"http://{listen}", ports, time.time(), news, environ)
         until(lambda: number(made, "min(up)") == 1 and number(made, "count(up)") == len(JOBS), "all are scraped")
         news.publish(*INCIDENT)
         until(lambda: number(made, 'sum(marqab_alerts_total{kind="new"})') >= 1, "the incident is told")
@@ -271,3 +272,18 @@ def test_sources_have_a_rhythm_and_are_not_silent(run: Run) -> None:
         assert 3000 < number(run, f'marqab_source_usual_pause_seconds{{source="{source}"}}') <= 3700
         assert number(run, f'marqab_source_silent{{source="{source}"}}') == 0
         assert number(run, f'marqab_source_info{{source="{source}", kind="feed"}}') == 1
+
+
+def test_one_canary_tells_whether_the_service_works(run: Run) -> None:
+    words = [sys.executable, "-m", "marqab", "canary", "--once"]
+    done = subprocess.run(words, env=run.environ, capture_output=True, text=True, check=False, timeout=90)
+    assert (done.returncode, done.stdout.startswith("on_time: its alert came after")) == (0, True), done.stderr
+
+
+def test_nobody_hears_of_a_canary_who_did_not_ask(run: Run) -> None:
+    for asked in (False, True):
+        words = [sys.executable, "-m", "marqab", "tail", "--from-start", "--json", *["--tests"] * asked]
+        with subprocess.Popen(words, env=run.environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as tail:
+            heard = [json.loads(tail.stdout.readline()) for _ in range(2)]
+            tail.terminate()
+        assert any(alert.get("test", False) for alert in heard) is asked
