@@ -1,6 +1,6 @@
 """Kafka as marqab sees it, the processes, and who reads the alerts."""
 
-from deploy.grafana.board import Board, Panel, Query, Row
+from deploy.grafana.board import Board, Panel, Query, Row, grown
 
 JOBS = 'job=~"marqab-.+"'
 NO_DISK = "tables are in memory (embedded broker)"
@@ -42,6 +42,46 @@ KAFKA = Board(
                         Query(expr="sum by (instance) (increase(marqab_rebalances_total[1h]))", legend="{{instance}}"),
                     ),
                     runbook="MarqabRebalancing",
+                ),
+            ),
+        ),
+        Row(
+            title="Nothing lost?",
+            panels=(
+                Panel(
+                    title="Messages that retention deleted unread",
+                    about="Over the time shown. Anything above 0 is lost for good.",
+                    kind="stat",
+                    queries=(
+                        Query(
+                            expr=f"({grown('marqab_messages_expired_total', 'topic')}) or vector(0)", legend="{{topic}}"
+                        ),
+                    ),
+                    steps=((None, "green"), (1, "red")),
+                    runbook="MarqabMessagesLost",
+                ),
+                Panel(
+                    title="Starts on a changelog without its beginning",
+                    about="Over the time shown. What stood there is no longer remembered.",
+                    kind="stat",
+                    queries=(
+                        Query(
+                            expr=f"({grown('marqab_lost_changelogs_total', 'topic')}) or vector(0)", legend="{{topic}}"
+                        ),
+                    ),
+                    steps=((None, "green"), (1, "red")),
+                    runbook="MarqabMessagesLost",
+                ),
+                Panel(
+                    title="Reads repeated",
+                    about="Over the time shown. Fetched messages were dropped while partitions moved, and read again: "
+                    "harmless.",
+                    kind="stat",
+                    queries=(
+                        Query(
+                            expr=f"({grown('marqab_reads_repeated_total', 'topic')}) or vector(0)", legend="{{topic}}"
+                        ),
+                    ),
                 ),
             ),
         ),

@@ -182,6 +182,9 @@ SOURCES = Board(
                         Query(expr="sum(increase(marqab_feed_gaps_total[1d])) or vector(0)", legend="gaps"),
                         Query(expr="sum(increase(marqab_feed_rekeyed_total[1d])) or vector(0)", legend="changed ids"),
                         Query(expr="sum(increase(marqab_feed_flaws_total[1d])) or vector(0)", legend="flaws"),
+                        Query(
+                            expr="sum(increase(marqab_posts_delayed_total[1d])) or vector(0)", legend="posts delayed"
+                        ),
                     ),
                 ),
             ),

@@ -64,6 +64,7 @@ def test_every_metric_of_the_pipeline_stands_on_a_dashboard():
     shown = {name.removesuffix("_bucket") for _, _, query in QUERIES for name in asked(query.expr)}
     unseen = {
         "marqab_fetched_bytes_total": "a matter of cost, not of health",
+        "marqab_feed_pages_total": "a matter of cost, not of health",
         "marqab_source_cursor_timestamp_seconds": "for debugging one source",
         "marqab_telegram_connects_total": "shown by the state of the connection",
         "marqab_telegram_changes_total": "a matter of the protocol",
