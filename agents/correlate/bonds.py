@@ -2,25 +2,17 @@
 
 A **merge** binds the posts of two incidents together. A **split** binds those that leave and those that stay, each
 among themselves, and keeps the ones apart from the others for good: nothing that comes later glues them again, however
-alike it is to both. A post that a person has placed hangs on nothing by itself, for its own likeness would carry along
-the incident that it was taken from; later posts may still join it.
+alike it is to both. A post that a person has placed hangs on nothing else by itself, for its own likeness would carry
+along the incident that it was taken from; later posts may still join it.
 
 What follows is a function of the set of bonds: the later one wins by the time at which it was given, not by when it
 came (law 3).
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from agents.correlate import rows
-
-
-class Bound(NamedTuple):
-    """Posts that are one incident, whatever they are like."""
-
-    posts: frozenset[str]
-    born: float
-    """From when on the incident's age counts, in seconds since 1970."""
 
 
 class Bonds:
@@ -33,21 +25,23 @@ class Bonds:
             given: the bonds, in any order.
         """
         self._given = sorted(given, key=lambda bond: (bond.given_at, bond.feedback_id))
-        self.bound: tuple[Bound, ...] = tuple(
-            Bound(frozenset(posts), born) for bond in self._given for posts, born in bond.together
+        self.together: tuple[frozenset[str], ...] = tuple(
+            frozenset(posts) for bond in self._given for posts in bond.together
         )
-        """In the order in which they were given."""
+        """Posts that are one incident, in the order in which people said so."""
         self.apart: Mapping[str, Collection[str]] = self._apart()
         """Post id → posts that must not be in its incident."""
         self.placed = frozenset(post for bond in self._given for post in bond.placed)
         """Posts that hang on nothing by themselves."""
-        self.named = frozenset(post for bound in self.bound for post in bound.posts)
+        self.leads = {bond.lead: number for number, bond in enumerate(self._given, start=1) if bond.lead}
+        """Incidents that keep their id in a merge; the greater number was said later."""
+        self.named = frozenset(post for together in self.together for post in together)
         """Every post that people spoke of."""
 
     def _apart(self) -> dict[str, set[str]]:
         apart: dict[str, set[str]] = {}
         for bond in self._given:
-            for together, _ in bond.together:
+            for together in bond.together:
                 for post in together:
                     apart.get(post, set()).difference_update(together)
             for post in bond.placed:
@@ -56,6 +50,10 @@ class Bonds:
                 apart.setdefault(post, set()).update(bond.placed)
         return {post: others for post, others in apart.items() if others}
 
+    def left(self, incident_id: str) -> set[str]:
+        """Posts that people took out of an incident: its identity stays with the others."""
+        return {post for bond in self._given if bond.home == incident_id for post in bond.placed}
+
     def company(self, posts: Iterable[str]) -> set[str]:
         """All posts of which somebody spoke together with one of these; empty where nobody did."""
         told = self.named.intersection(posts)
@@ -63,7 +61,7 @@ class Bonds:
             return set()
         found: set[str] = set()
         for bond in self._given:
-            named = {post for together, _ in bond.together for post in together}
+            named = {post for together in bond.together for post in together}
             if not named.isdisjoint(told):
                 found |= named
         return found

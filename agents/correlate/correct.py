@@ -8,7 +8,8 @@ What cannot be applied raises `Inapplicable` with a sentence, and so ends in the
 a person waits for an answer.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -31,13 +32,14 @@ def correct(memory: Memory, rules: Rules, feedback: Feedback) -> Fold:
     Raises:
         Inapplicable: it names an incident or a post that is not known here, or means what cannot be.
     """
-    if feedback.feedback_id in memory.given:
+    known = memory.given.get(feedback.feedback_id)
+    if known is not None and known.done:
         return Fold(tuple(current(memory, entry, rules) for entry in _concerned(memory, feedback)))
     match feedback.kind:
         case FeedbackKind.MERGE:
-            return _merge(memory, rules, feedback)
+            return _merge(memory, rules, feedback, known)
         case FeedbackKind.SPLIT:
-            return _split(memory, rules, feedback)
+            return _split(memory, rules, feedback, known)
         case _:
             return _mark(memory, rules, feedback)
 
@@ -64,59 +66,56 @@ def _mark(memory: Memory, rules: Rules, feedback: Feedback) -> Fold:
     return Fold((current(memory, corrected, rules),), (put,), None, entry.incident_id)
 
 
-def _merge(memory: Memory, rules: Rules, feedback: Feedback) -> Fold:
-    """Two incidents are one: the second keeps its id, and what comes for either goes there."""
+def _merge(memory: Memory, rules: Rules, feedback: Feedback, known: rows.Bond | None) -> Fold:
+    """Two incidents are one: the second keeps its id, and what comes for either goes there.
+
+    `known` is the bond where a crash came after it was stored and before all that follows from it was.
+    """
     goes, stays = _standing(memory, feedback.incident_id), _standing(memory, feedback.into or "")
     if _is_test(memory, goes) != _is_test(memory, stays):
         raise Inapplicable(
             f"one of {goes.incident_id} and {stays.incident_id} is a test, and tests meet no real incident"
         )
-    posts = _firm(memory, [*_posts(memory, goes), *_posts(memory, stays)])
-    bond = _bond(feedback, [(posts, max(goes.born, stays.born))])
-    notes = {goes.incident_id: _note(feedback, stays.incident_id), stays.incident_id: _note(feedback, goes.incident_id)}
-    if goes.incident_id == stays.incident_id:  # found out meanwhile, or a crash came after the rows of the incidents
+    posts = sorted({*_posts(memory, goes), *_posts(memory, stays)})
+    bond = known or _bond(feedback, [posts], lead=stays.incident_id)
+    notes = {stays.incident_id: _note(feedback, goes.incident_id), goes.incident_id: _note(feedback, stays.incident_id)}
+    if goes.incident_id == stays.incident_id:  # it was found out meanwhile
         notes = {stays.incident_id: _note(feedback, feedback.incident_id)}
-    decided = Decided(lead=stays.incident_id, notes=notes)
-    return _settled(memory, rules, bond, [goes.incident_id, stays.incident_id], decided)
+    return _settled(memory, rules, bond, [goes.incident_id, stays.incident_id], notes)
 
 
-def _split(memory: Memory, rules: Rules, feedback: Feedback) -> Fold:
-    """Some posts leave an incident, for one of their own or for another one."""
+def _split(memory: Memory, rules: Rules, feedback: Feedback, known: rows.Bond | None) -> Fold:
+    """Some posts leave an incident, for one of their own or for another one; `known` as for a merge."""
     home = _standing(memory, feedback.incident_id)
     other = _standing(memory, feedback.into) if feedback.into is not None else None
     leaving = sorted(set(feedback.posts))
-    if not _has(home, feedback):  # else a crash came after its row, and they have left already
+    if known is None:
         _may_leave(memory, home, leaving, other)
     staying = [post for post in _posts(memory, home) if post not in leaving]
-    joined = _firm(memory, [*leaving, *_posts(memory, other)], besides=leaving) if other else leaving
-    bond = _bond(
-        feedback,
-        [
-            (joined, other.born if other else _born(memory, leaving)),
-            (staying, max(home.born, _born(memory, staying))),
-        ],
-        placed=leaving,
-        stayed=staying,
-    )
-    notes = {home.incident_id: _note(feedback, other.incident_id if other else None)}
-    notes |= {other.incident_id if other else leaving[0]: _note(feedback, home.incident_id)}
-    revived = None if other else _merged_away(memory, home, leaving)
-    decided = Decided(
-        anchors={home.incident_id: staying[0]} | ({revived.incident_id: revived.founder} if revived else {}),
-        lead=other.incident_id if other else None,
-        revived=revived,
-        notes=notes,
-    )
+    joined = sorted({*leaving, *(_posts(memory, other) if other else ())})
+    bond = known or _bond(feedback, [joined, staying], home=home.incident_id, placed=leaving, stayed=staying)
+    notes = {
+        home.incident_id: _note(feedback, other.incident_id if other else None),
+        other.incident_id if other else leaving[0]: _note(feedback, home.incident_id),
+    }
     touched = [home.incident_id, *([other.incident_id] if other else [])]
-    return _settled(memory, rules, bond, touched, decided)
+    return _settled(memory, rules, bond, touched, notes)
 
 
-def _settled(memory: Memory, rules: Rules, bond: rows.Bond, incidents: Sequence[str], decided: Decided) -> Fold:
+def _settled(
+    memory: Memory,
+    rules: Rules,
+    bond: rows.Bond,
+    incidents: Sequence[str],
+    notes: Mapping[str, Correction],
+) -> Fold:
     """What becomes of the incidents when the bond is added to those that there are."""
-    region = rebound(memory, incidents, rules.ties, Bonds([*memory.given.values(), bond]))
-    settled = Settlement(memory, rules, decided=decided).settle(region)
-    put = ("f:" + bond.feedback_id, rows.encode(bond))
-    return Fold(tuple(settled.incidents), (*settled.puts, put), None, incidents[-1])
+    bonds = Bonds([*(given for given in memory.given.values() if given.feedback_id != bond.feedback_id), bond])
+    region = rebound(memory, incidents, rules.ties, bonds)
+    settled = Settlement(memory, rules, decided=Decided(bonds, notes)).settle(region)
+    key = "f:" + bond.feedback_id
+    first, last = (rows.encode(msgspec.structs.replace(bond, done=done)) for done in (False, True))
+    return Fold(tuple(settled.incidents), ((key, first), *settled.puts, (key, last)), None, incidents[-1])
 
 
 # ── what may be meant ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -134,10 +133,8 @@ def _known(memory: Memory, incident_id: str) -> rows.Entry:
 
 def _standing(memory: Memory, incident_id: str) -> rows.Entry:
     """The incident, or the one that it has become part of."""
-    entry = _known(memory, incident_id)
-    while entry.state is IncidentState.MERGED:
-        entry = _known(memory, entry.merged_into or "")
-    return entry
+    _known(memory, incident_id)
+    return _known(memory, memory.survivor(incident_id) or incident_id)
 
 
 def _may_leave(memory: Memory, home: rows.Entry, leaving: Sequence[str], other: rows.Entry | None) -> None:
@@ -189,45 +186,7 @@ def _note(feedback: Feedback, other: str | None = None) -> Correction:
     )
 
 
-def _bond(
-    feedback: Feedback,
-    together: list[tuple[list[str], float]],
-    placed: Sequence[str] = (),
-    stayed: Sequence[str] = (),
-) -> rows.Bond:
+def _bond(feedback: Feedback, together: list[list[str]], **more: Any) -> rows.Bond:
     return rows.Bond(
-        feedback_id=feedback.feedback_id,
-        given_at=feedback.given_at.timestamp(),
-        together=together,
-        placed=list(placed),
-        stayed=list(stayed),
+        feedback_id=feedback.feedback_id, given_at=feedback.given_at.timestamp(), together=together, **more
     )
-
-
-def _firm(memory: Memory, posts: Iterable[str], besides: Iterable[str] = ()) -> list[str]:
-    """The posts that are no leaves, and those named besides; all where there are only leaves.
-
-    A claim, a roundup or a background piece hangs on what it is most like, also after a merge.
-    """
-    named, every = set(besides), sorted(set(posts))
-    firm = [post for post in every if post in named or not memory.posts[post].leaf]
-    return firm or every
-
-
-def _born(memory: Memory, posts: Sequence[str]) -> float:
-    firm = [post for post in posts if not memory.posts[post].leaf]
-    return min(memory.posts[post].key[0] for post in firm or posts)
-
-
-def _merged_away(memory: Memory, home: rows.Entry, leaving: Sequence[str]) -> rows.Entry | None:
-    """The incident that one of the posts founded and that was merged into this one: it stands again under its id."""
-    mine = (e for e in memory.entries.values() if e.state is IncidentState.MERGED and e.founder in leaving)
-    found = [e for e in mine if _standing_or_none(memory, e) in (home.incident_id, None)]
-    return min(found, key=lambda e: (memory.posts[e.founder].key, e.incident_id), default=None)
-
-
-def _standing_or_none(memory: Memory, entry: rows.Entry) -> str | None:
-    try:
-        return _standing(memory, entry.incident_id).incident_id
-    except Inapplicable:
-        return None

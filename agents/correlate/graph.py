@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from agents.correlate.bonds import NONE, Bonds, Bound
+from agents.correlate.bonds import NONE, Bonds
 
 Key = tuple[float, str]
 """Publication (seconds) and post id: the order of posts."""
@@ -51,27 +51,29 @@ class Ties(NamedTuple):
 
 @dataclass
 class Groups:
-    """Posts joined so far; `born` is the publication of the first post of a group, under its head."""
+    """Posts joined so far, each to the head of its group.
+
+    What people join is one incident, but keeps the age of each of its parts: a merge must not draw in what was too
+    late for the older part, and what comes later for the younger part still finds it.
+    """
 
     head: dict[str, str]
     born: dict[str, float]
+    """Publication of the first post of a part, under the part's head."""
     apart: Mapping[str, Collection[str]] = field(default_factory=dict)
     """Post id → posts that must not come into its group."""
-    since: dict[str, float] = field(default_factory=dict)
-    """When the group of a post that is no leaf began, leaves aside."""
+    part: dict[str, str] = field(default_factory=dict)
+    """The same as `head` without what people joined; the very same where they joined nothing."""
     _kept_apart: dict[str, set[str]] = field(default_factory=dict)
     """Head → posts of its group that must not meet some others."""
 
     def __post_init__(self) -> None:
+        self.part = self.part or self.head
         self._kept_apart = {post: {post} for post in self.apart if post in self.head}
 
     def find(self, post: str) -> str:
         """The head of the group that a post is in."""
-        head = self.head
-        while head[post] != post:
-            head[post] = head[head[post]]
-            post = head[post]
-        return post
+        return _head(self.head, post)
 
     def may(self, one: str, other: str) -> bool:
         """Whether nobody keeps the groups of these two posts apart."""
@@ -83,27 +85,47 @@ class Groups:
 
     def union(self, one: str, other: str) -> None:
         """Make two groups one, unless people keep them apart."""
-        one, other = self.find(one), self.find(other)
-        if one != other and self.may(one, other):
-            one, other = sorted((one, other), key=lambda head: (self.born[head], head))
-            self.head[other] = one
-            if other in self._kept_apart:
-                self._kept_apart.setdefault(one, set()).update(self._kept_apart.pop(other))
+        if not self.may(one, other):
+            return
+        self.bind(one, other)
+        if self.part is not self.head:
+            self._link(self.part, one, other)
+
+    def bind(self, one: str, other: str) -> None:
+        """Make two groups one that nobody keeps apart, because people say so."""
+        gone, stays = self._link(self.head, one, other)
+        if gone in self._kept_apart and gone != stays:
+            self._kept_apart.setdefault(stays, set()).update(self._kept_apart.pop(gone))
 
     def born_of(self, post: str) -> float:
-        """When the group of a post began."""
-        return self.born[self.find(post)]
+        """When the part began that a post is in."""
+        return self.born[_head(self.part, post)]
+
+    def _link(self, heads: dict[str, str], one: str, other: str) -> tuple[str, str]:
+        """The head that is none any more, and the one that is."""
+        one, other = _head(heads, one), _head(heads, other)
+        stays, gone = sorted((one, other), key=lambda head: (self.born[head], head))
+        heads[gone] = stays
+        return gone, stays
+
+
+def _head(heads: dict[str, str], post: str) -> str:
+    while heads[post] != post:
+        heads[post] = heads[heads[post]]
+        post = heads[post]
+    return post
 
 
 def group(nodes: Mapping[str, Node], ties: Ties, bonds: Bonds = NONE) -> Groups:
     """The posts joined into incidents; a link to a post that is not among the nodes is left out."""
-    groups = Groups({post: post for post in nodes}, {post: node.key[0] for post, node in nodes.items()}, bonds.apart)
+    alone = {post: post for post in nodes}
+    born = {post: node.key[0] for post, node in nodes.items()}
+    groups = Groups(alone, born, bonds.apart, dict(alone) if bonds.named else alone)
     order = sorted(nodes, key=lambda post: nodes[post].key)
     _bind(order, groups, bonds)
     for post in order:
-        if not nodes[post].leaf and post not in bonds.placed:
-            _join(post, nodes, groups, ties)
-    groups.since = {post: groups.born_of(post) for post in order if not nodes[post].leaf}
+        if not nodes[post].leaf:
+            _join(post, nodes, groups, ties, placed=post in bonds.placed)
     for leaves in _copied_leaves([post for post in order if post not in bonds.named], nodes):
         _hang(leaves, nodes, groups, ties)
     return groups
@@ -111,19 +133,14 @@ def group(nodes: Mapping[str, Node], ties: Ties, bonds: Bonds = NONE) -> Groups:
 
 def _bind(order: Sequence[str], groups: Groups, bonds: Bonds) -> None:
     """Join what people put together; the latest word first, for it may keep apart what an earlier one joined."""
-    heads: list[tuple[Bound, list[str]]] = []
-    for bound in reversed(bonds.bound):
-        found: list[str] = []
-        for post in (p for p in order if p in bound.posts):
-            home = next((head for head in found if groups.may(head, post)), None)
+    for together in reversed(bonds.together):
+        heads: list[str] = []
+        for post in (p for p in order if p in together):
+            home = next((head for head in heads if groups.may(head, post)), None)
             if home is None:
-                found.append(post)
+                heads.append(post)
             else:
-                groups.union(home, post)
-        heads.append((bound, found))
-    for bound, found in reversed(heads):
-        for head in found:
-            groups.born[groups.find(head)] = bound.born
+                groups.bind(home, post)
 
 
 def _copied_leaves(order: Sequence[str], nodes: Mapping[str, Node]) -> list[list[str]]:
@@ -144,7 +161,8 @@ def members(nodes: Mapping[str, Node], groups: Groups) -> list[list[str]]:
     return list(found.values())
 
 
-def _join(post: str, nodes: Mapping[str, Node], groups: Groups, ties: Ties) -> None:
+def _join(post: str, nodes: Mapping[str, Node], groups: Groups, ties: Ties, *, placed: bool) -> None:
+    """Join what a post is like; one that a person has placed only what it was put together with."""
     node = nodes[post]
     tied = {
         other: score
@@ -154,7 +172,7 @@ def _join(post: str, nodes: Mapping[str, Node], groups: Groups, ties: Ties) -> N
         and not nodes[other].leaf
         and nodes[other].key < node.key
         and ties.hold(score, node.when - groups.born_of(other))
-        and groups.may(other, post)
+        and (groups.find(other) == groups.find(post) if placed else groups.may(other, post))
     }
     for other in _most_like(tied, nodes):
         groups.union(other, post)

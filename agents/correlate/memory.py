@@ -145,6 +145,13 @@ class Memory:
         """The incident that holds a post; None for a claim that waits."""
         return min(self.incidents_of.get(post_id, ()), default=None)
 
+    def survivor(self, incident_id: str) -> str | None:
+        """The incident itself, or the one that it has become part of; None where that is forgotten."""
+        entry = self.entries.get(incident_id)
+        while entry is not None and entry.state is IncidentState.MERGED:
+            entry = self.entries.get(entry.merged_into or "")
+        return entry.incident_id if entry is not None else None
+
     def revision_of(self, post_id: str) -> int:
         """The revision of a remembered post; -1 where it is forgotten."""
         known = self.posts.get(post_id)

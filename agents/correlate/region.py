@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from agents.correlate import rows
 from agents.correlate.bonds import Bonds
-from agents.correlate.graph import Groups, Key, Node, Ties, group, members
+from agents.correlate.graph import Key, Node, Ties, group, members
 from agents.correlate.memory import Memory
 
 WIDEST: Final = 4000
@@ -23,7 +23,7 @@ class Region(NamedTuple):
     before: tuple[rows.Entry, ...]
     groups: tuple[tuple[str, ...], ...]
     born: tuple[float, ...]
-    """Of each group: from when on its age counts."""
+    """Of each group: publication of its first post, leaves aside."""
 
 
 def region(memory: Memory, post_id: str, node: Node, ties: Ties) -> Region:
@@ -99,12 +99,11 @@ def _anew(memory: Memory, touched: set[str], ties: Ties, bonds: Bonds, new: New)
     before = tuple(memory.entries[incident] for incident in sorted(touched))
     held = {post for entry in before for post in entry.posts} | ({new[0]} if new else set())
     found = [tuple(posts) for posts in members(nodes, groups) if not held.isdisjoint(posts)]
-    return Region(before, tuple(found), tuple(_born(nodes, groups, posts) for posts in found))
+    return Region(before, tuple(found), tuple(_born(nodes, posts) for posts in found))
 
 
-def _born(nodes: Mapping[str, Node], groups: Groups, posts: Sequence[str]) -> float:
-    """From when on the age of a group counts: leaves are left aside, unless there are only leaves."""
-    return next((groups.since[post] for post in posts if post in groups.since), nodes[posts[0]].key[0])
+def _born(nodes: Mapping[str, Node], posts: Sequence[str]) -> float:
+    return next((nodes[post].key[0] for post in posts if not nodes[post].leaf), nodes[posts[0]].key[0])
 
 
 def _nodes(memory: Memory, touched: set[str], new: New) -> dict[str, Node]:
@@ -137,7 +136,9 @@ def _beyond(memory: Memory, nodes: Mapping[str, Node], born: Mapping[str, float]
     for post, node in nodes.items():
         inside = [s for o, s in node.links.items() if o in nodes and _ties(nodes[o], node, s, born[o], ties)]
         strongest = max(inside, default=ties.join)
-        was = min((memory.entries[i].born for i in memory.incidents_of.get(post, ())), default=born[post])
+        own = memory.incidents_of.get(post, ())
+        was = min((memory.entries[i].born for i in own), default=born[post])
+        in_parts = _in_parts(memory, own)
         for other, score in node.links.items():
             if other in nodes or other not in memory.posts:
                 continue
@@ -149,13 +150,19 @@ def _beyond(memory: Memory, nodes: Mapping[str, Node], born: Mapping[str, float]
                 felt |= holders if score > strongest else set()
             elif known.key > node.key:
                 age_then, age_now = known.when - was, known.when - born[post]
-                if ties.hold(score, age_then) != ties.hold(score, age_now):
+                if in_parts or ties.hold(score, age_then) != ties.hold(score, age_now):
                     felt |= holders
             elif score >= min(strongest, ties.merge):
                 outside = min((memory.entries[i].born for i in holders), default=known.key[0])
-                if ties.hold(score, node.when - outside):
+                if _in_parts(memory, holders) or ties.hold(score, node.when - outside):
                     felt |= holders
     return felt
+
+
+def _in_parts(memory: Memory, incidents: Iterable[str]) -> bool:
+    """Whether people had a hand in any of them, so that its posts may have ages of their own."""
+    named = memory.bonds.named
+    return bool(named) and any(not named.isdisjoint(memory.entries[i].posts) for i in incidents)
 
 
 def _ties(other: Node, node: Node, score: float, born: float, ties: Ties) -> bool:

@@ -5,9 +5,10 @@
 `f:<feedback>`   what a person said about which posts belong together
 
 Effects come in the order: incidents sent, `i:` rows (those that gain posts first), rows of what is forgotten, and the
-`s:` row of the new post, or the `f:` row of the feedback, last. Until that last row stands the post (the feedback)
-counts as new, and folding it again gives the same incidents, because which posts belong together follows from the `s:`
-and `f:` rows alone, and a revision is counted up only when the digest differs.
+`s:` row of the new post last. Until that last row stands the post counts as new, and folding it again gives the same
+incidents, because which posts belong together follows from the `s:` and `f:` rows alone, and a revision is counted up
+only when the digest differs. An `f:` row is stored before the `i:` rows, so that a post which comes in between is
+folded by it, and after them once more as done; until then the feedback is applied again when it comes again.
 """
 
 import msgspec
@@ -55,7 +56,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     place: Place | None = None
     """Where people say that it was."""
     born: float = 0.0
-    """Publication of its first post, leaves aside, in seconds since 1970; of two that people merged, the later one."""
+    """Publication of its first post, leaves aside, in seconds since 1970."""
     last: float = 0.0
     """Publication of its latest post, in seconds since 1970."""
     due: float = 0.0
@@ -68,12 +69,18 @@ class Bond(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     feedback_id: str
     given_at: float
     """Seconds since 1970."""
-    together: list[tuple[list[str], float]]
-    """Posts that are one incident, and from when on its age counts."""
+    together: list[list[str]]
+    """Posts that are one incident each."""
+    lead: str = ""
+    """Of a merge: the incident that keeps its id."""
+    home: str = ""
+    """Of a split: the incident that posts left."""
     placed: list[str] = []
-    """The posts of a split that left."""
+    """Those posts."""
     stayed: list[str] = []
     """Those that they left behind."""
+    done: bool = False
+    """All rows of its incidents are stored."""
 
 
 _encoder = msgspec.msgpack.Encoder(order="deterministic")

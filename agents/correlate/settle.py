@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from agents.correlate import rows
+from agents.correlate.bonds import Bonds
 from agents.correlate.claims import is_claim
 from agents.correlate.content import Standing, incident
 from agents.correlate.fold import Put
@@ -110,18 +111,14 @@ def _over(until: float | None, said: Sequence[Sighting]) -> bool:
 
 @dataclass(frozen=True)
 class Decided:
-    """What a person decided about identities.
+    """What comes with a person's decision beside its bond.
 
     Attributes:
-        anchors: incident → the post whose group keeps its identity.
-        lead: the incident that keeps its id in a merge.
-        revived: an incident that was merged away before and stands again.
-        notes: for the incidents before, and under the post that is in it for a new one: what goes into its history.
+        bonds: all, the new one included.
+        notes: by incident, or by a post of one that is not known yet: what goes into its history.
     """
 
-    anchors: Mapping[str, str] = field(default_factory=dict)
-    lead: str | None = None
-    revived: rows.Entry | None = None
+    bonds: Bonds
     notes: Mapping[str, Correction] = field(default_factory=dict)
 
 
@@ -138,12 +135,11 @@ class Settlement:
     ) -> None:
         self._memory, self._rules = memory, rules
         self._post_id, self._post = post_id, post
-        self._decided = decided or Decided()
+        self._decided = decided or Decided(memory.bonds)
 
     def settle(self, region: Region) -> Settled:
         """Give every group its identity and say what changed."""
-        revived = [self._decided.revived] if self._decided.revived is not None else []
-        anchored = [(self._anchor(entry), entry) for entry in (*region.before, *revived)]
+        anchored = [(self._anchor(entry), entry) for entry in region.before]
         copies = self._copies(region.groups)
         settled = Settled(copies=copies)
         merged: list[rows.Entry] = []
@@ -152,7 +148,7 @@ class Settlement:
             if all(is_claim(self._sighting(post)) for post in posts):
                 continue
             led = sorted((entry for anchor, entry in anchored if anchor in posts), key=self._seniority)
-            lead, *others = led or [self._founded(posts)]
+            lead, *others = led or [self._revived(posts) or self._founded(posts)]
             settled.incident_of.update(dict.fromkeys(posts, lead.incident_id))
             standing.append(self._revised(lead, posts, born, copies))
             merged += [self._merged(other, lead, copies) for other in others]
@@ -165,10 +161,24 @@ class Settlement:
 
     def _anchor(self, entry: rows.Entry) -> str:
         """The post whose group keeps the incident's identity: its first one that is no leaf, for leaves may move."""
-        memory = self._memory
-        if entry.incident_id in self._decided.anchors:
-            return self._decided.anchors[entry.incident_id]
-        return next((p for p in entry.posts if p in memory.posts and not memory.posts[p].leaf), entry.founder)
+        memory, left = self._memory, self._decided.bonds.left(entry.incident_id)
+        stayed = [post for post in entry.posts if post in memory.posts and post not in left]
+        firm = next((post for post in stayed if not memory.posts[post].leaf), None)
+        return firm or (stayed[0] if left and stayed else entry.founder)
+
+    def _revived(self, posts: Sequence[str]) -> rows.Entry | None:
+        """The incident that these posts were, where people took them out of the one that it was merged into."""
+        memory, bonds = self._memory, self._decided.bonds
+        if bonds.placed.isdisjoint(posts):
+            return None
+        gone: list[tuple[int, str]] = []
+        for entry in memory.entries.values():
+            if entry.state is IncidentState.MERGED:
+                left = bonds.left(memory.survivor(entry.incident_id) or "")
+                firm = [post for post in entry.posts if post in memory.posts and not memory.posts[post].leaf]
+                if next(iter(firm or entry.posts)) in left.intersection(posts):
+                    gone.append((-len({*entry.posts}.intersection(posts)), entry.incident_id))
+        return memory.entries[min(gone)[1]] if gone else None
 
     def _founded(self, posts: Sequence[str]) -> rows.Entry:
         """A new incident; a post that left the incident which it had founded founds another one."""
@@ -194,9 +204,10 @@ class Settlement:
             found.update(originals(posts, links, self._key))
         return found
 
-    def _seniority(self, entry: rows.Entry) -> tuple[bool, float, str]:
+    def _seniority(self, entry: rows.Entry) -> tuple[int, float, str]:
         known = self._memory.posts.get(entry.founder)
-        return entry.incident_id != self._decided.lead, (known.key[0] if known else 0.0), entry.incident_id
+        said = self._decided.bonds.leads.get(entry.incident_id, 0)
+        return -said, (known.key[0] if known else 0.0), entry.incident_id
 
     def _revised(self, entry: rows.Entry, posts: Sequence[str], born: float, copies: Mapping[str, str]) -> rows.Entry:
         """The row of an incident that these posts form."""
