@@ -21,6 +21,7 @@ COMMANDS = {
     "replay": "marqab.commands.files:replay",
     "sources": "marqab.commands.sources:sources",
     "telegram": "marqab.commands.telegram:telegram",
+    "feedback": "marqab.commands.feedback:feedback",
     "rejects": "marqab.commands.rejects:rejects",
     "gazetteer": "marqab.commands.gazetteer:gazetteer",
     "check": "marqab.commands.check:check",

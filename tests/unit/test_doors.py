@@ -12,6 +12,7 @@ DOORS = {
         "connectors.publish",
         "marqab.access",
         "marqab.admin",
+        "marqab.incidents",
         "marqab.rejects",
         "subscribers.feedback",
         "subscribers.reader",
