@@ -31,21 +31,21 @@ POINTS: Final = {
     "same place": 0.9,
     "same quarter or village": 1.2,
     "main place told by the other": 1.5,
-    "main place told by the other, far": -0.5,
+    "main place told by the other, far": -1.0,
     "another place in common": 0.3,
     "same coordinates": 1.0,
     "quarter of the same town": 0.7,
     "same rare kind there": 2.0,  # one town seldom sees two attacks on prisons
     "near place": -0.7,  # up to 3 km
-    "other place": -1.8,
+    "other place": -2.2,
     "other name": -2.0,
     "other name, other governorate": -2.0,
     "same governorate": 1.3,
     "other governorate": -1.4,
-    "place unknown": 0.0,
-    "one place unknown": -0.5,
-    "words of a post without place": 3.0,
-    "one sums up or looks back": -1.0,
+    "place unknown": -0.8,
+    "words of a post without place": 4.0,
+    "told before any place": -1.0,
+    "one sums up or looks back": -1.4,
     "several places": -0.2,  # for each doubling
     "same day": 1.9,
     "times apart": -0.5,
@@ -158,7 +158,10 @@ def _place(new: Row, others: Row, foreign_language: NDArray[np.bool_]) -> dict[s
         found["same governorate"] = by_admin & same_admin & ~foreign_language
         found["other governorate"] = by_admin & ((told_admin & ~same_admin) | foreign)
         found["place unknown"] = placeless
-        found["one place unknown"] = placeless & (others["fine"] | new["fine"])
+        earlier = others["published"] < new["published"]
+        found["told before any place"] = placeless & np.where(
+            earlier, new["fine"] & ~others["fine"], others["fine"] & ~new["fine"]
+        )
     return found
 
 
