@@ -144,7 +144,8 @@ def quantities(
     at = first
     forms, counts = reading.forms, counter.counts
     while at < end:
-        if at not in tagged and not counts(forms[at]):
+        here = tagged.get(at, ())
+        if not counts(forms[at]) and not any(hit.tag.startswith(("noun:", "vague:")) for hit in here):
             at += 1
             continue
         quantity = _at(counter, reading, at, end, tagged)

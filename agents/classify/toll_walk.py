@@ -15,6 +15,10 @@ _LARGEST_TOLL: Final = 20_000
 _TOLL_OF_WHAT: Final = frozenset({"حصيله", "محصله", "toll"})
 """Words for a toll of the dead where nothing else is said."""
 _LED_REACH: Final = 5
+_OF: Final = frozenset({"من", "of"})
+_HELD: Final = frozenset({"abducted", "missing"})
+_LET_GO: Final = frozenset({TollKind.FREED, TollKind.ESCAPED})
+"""12 abducted people who are freed are freed, not abducted."""
 
 
 @dataclass
@@ -129,6 +133,8 @@ class Walk:
             self._close()  # "… and the wounded to 15"
             self.chain = Chain((TollKind(quantity.noun.kind),), quantity.last, total=True)
             return quantity.last
+        if self._announces_number(quantity):
+            return quantity.last
         if quantity.first <= self.holds_until and not (quantity.noun and quantity.noun.kind):
             return quantity.last
         if not self._plausible(quantity) or quantity.first in self.used_quantities:
@@ -149,6 +155,25 @@ class Walk:
             kinds, last = (TollKind.KILLED, TollKind.WOUNDED), both
         self._add(quantity, kinds, rule)
         return last
+
+    def _announces_number(self, q: Quantity) -> bool:
+        """Of "the bodies of 4 civilians", "a family of 7": the number behind says how many."""
+        if q.numbered or q.low is not None or q.noun is None:
+            return False
+        behind = q.last + 1
+        if not q.noun.kind and behind < self.here.end and self.here.reading.forms[behind] in _OF:
+            behind += 1
+        counted = self.here.counted.get(behind)
+        if counted is None or not counted.numbered or counted.noun is None or counted.noun.kind:
+            return False
+        if q.noun.kind:
+            self._close()
+            self.chain = Chain((TollKind(q.noun.kind),), q.last)
+        elif self.chain is not None and behind > q.last + 1:
+            self.chain.end = behind - 1
+        else:
+            return False
+        return True
 
     def _bracketed(self, q: Quantity) -> None:
         """A bracket right behind a row tells whom that row counts: "6 dead (two children and four men)"."""
@@ -186,6 +211,8 @@ class Walk:
         if noun is not None and noun.kind:
             if not q.numbered and here.definite(q) and noun.stands_for != 2:
                 return (), ""
+            if noun.kind in _HELD and self.chain is not None and self.chain.kinds[0] in _LET_GO and self._chained(q):
+                return self.chain.kinds, "toll.chain"
             return (TollKind(noun.kind),), "toll.noun"
         chained = self._chained(q)
         behind = here.behind(q)
@@ -248,8 +275,9 @@ class Walk:
         if following >= here.end or here.reading.breaks[following]:
             return True
         tags = here.tags(following)
-        if tags & {"toll_unit"}:
-            return False
+        by = here.reading.forms[following]
+        if tags & {"toll_unit"} and (not by.startswith("ب") or by.startswith("بالم")):
+            return False  # 5 shells, 5 per cent; but "2 by an attack"
         if tags & {"toll_stop", "toll_among", "toll_clause"} or self._opens(following):
             return True
         form = here.reading.forms[following]

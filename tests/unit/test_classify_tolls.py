@@ -49,6 +49,18 @@ def figures(text: str, language: str = "ar") -> list[tuple[str, int | None, int 
         ("ارتفعت حصيلة القصف إلى 5 قتلى", [("killed", 5, 5)]),  # the toll rose to 5 dead
         ("ارتفاع حصيلة قصف القرية إلى 6 مدنيين بينهم 3 أطفال", [("killed", 6, 6)]),  # toll of the shelling rose to 6
         ("مقتل 5 إلى 7 أشخاص في قصف", [("killed", 5, 7)]),  # 5 to 7 people killed
+        ("انتشال جثث 4 مدنيين من تحت الأنقاض بعد الغارات", [("killed", 4, 4)]),  # the bodies of 4 civilians recovered
+        ("مقتل عائلة من 7 أفراد بقصف على القرية", [("killed", 7, 7)]),  # a family of 7 killed
+        ("تحرير 12 مختطفا من قبضة الخاطفين", [("freed", 12, 12)]),  # 12 abducted people freed
+        (
+            "استشهاد 3 من عناصر الشرطة وإصابة 2 بهجوم مسلح",
+            [("killed", 3, 3), ("wounded", 2, 2)],
+        ),  # 2 wounded by an attack
+        (
+            "مات اثنين وتصاوب خمسة بالقصف على السوق",
+            [("killed", 2, 2), ("wounded", 5, 5)],
+        ),  # dialect: two died, five hurt
+        ("انكتل زلمة وانجرح شب بالرصاص", [("killed", 1, 1), ("wounded", 1, 1)]),  # dialect: a man killed, a youth hurt
         ("مقتل ما بين 5 و7 أشخاص في قصف", [("killed", 5, 7)]),  # between 5 and 7
         ("مقتل خمسة أو ستة أشخاص في قصف", [("killed", 5, 6)]),  # five or six
         ("مقتل أكثر من 15 شخصا في غارة", [("killed", 15, None)]),  # more than 15
