@@ -34,7 +34,7 @@ def read_opml(text: str, taken: Iterable[str] = ()) -> list[SourceSettings]:
     for outline in root.iter():
         fields = {name.lower(): value.strip() for name, value in outline.attrib.items()}
         url = fields.get("xmlurl", "")
-        if outline.tag.lower() == "outline" and urlsplit(url).scheme in {"http", "https"} and url not in seen:
+        if outline.tag.lower() == "outline" and _is_web(url) and url not in seen:
             seen.add(url)
             name = fields.get("title") or fields.get("text") or ""
             source_id = new_id(url, used)
@@ -42,6 +42,13 @@ def read_opml(text: str, taken: Iterable[str] = ()) -> list[SourceSettings]:
             language = fields.get("language") or None
             sources.append(SourceSettings(id=source_id, kind=SourceKind.FEED, url=url, name=name, language=language))
     return sources
+
+
+def _is_web(url: str) -> bool:
+    try:
+        return urlsplit(url).scheme in {"http", "https"}
+    except ValueError:  # brackets that hold no IPv6 address
+        return False
 
 
 def write_opml(sources: Iterable[SourceSettings], title: str = "marqab") -> str:

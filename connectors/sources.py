@@ -280,7 +280,10 @@ def _conflicts(source: SourceSettings) -> list[tuple[str, str, str]]:
 def _feed_conflicts(source: SourceSettings) -> list[tuple[str, str, str]]:
     if not source.url:
         return [("url", "is missing", "add the feed's address; `marqab sources test URL` finds it on a site's page")]
-    parts = urlsplit(source.url)
+    try:
+        parts = urlsplit(source.url)
+    except ValueError as error:
+        return [("url", f"{source.url!r} is no web address ({error})", "write it in full, starting with https://")]
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         return [("url", f"{source.url!r} is no web address", "write it in full, starting with https://")]
     if parts.username or parts.password:

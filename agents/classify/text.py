@@ -65,13 +65,16 @@ def read(report: Report) -> Reading:
     sentence_of: list[int] = []
     last = begin = 0
     for match in _TOKEN.finditer(folded):
+        form = match.group()
+        form = form if form.isascii() else form.translate(_MARKS)
+        if not form:  # nothing but marks and joining strokes: no word
+            continue
         start, end = match.span()
         gap = folded[last:start] if start - last < 200 else "\n"
         if forms and (_SENTENCE_END.search(gap) or len(forms) - begin >= _LONGEST_SENTENCE):
             sentences.append((begin, len(forms)))
             begin = len(forms)
-        form = match.group()
-        forms.append(form if form.isascii() else form.translate(_MARKS))
+        forms.append(form)
         starts.append(start)
         ends.append(end)
         breaks.append(gap.strip())

@@ -76,7 +76,9 @@ def message(given: bytes) -> object:
 
 
 def _well_formed(raw: object) -> bool:
-    """What Telegram can have sent: it can be written as it was read."""
+    """What Telegram can have sent: its parts are of their types, and it can be written as it was read."""
+    if type(getattr(raw, "fwd_from", None)).__name__ not in {"NoneType", "MessageFwdHeader"}:
+        return False
     try:
         bytes(raw)  # type: ignore[call-overload]
     except Exception:

@@ -28,6 +28,10 @@ from schemas.errors import Misconfigured
 Progress = Callable[[int, int], None]
 """Told every `EVERY` rows, and at the end: rows read so far, places kept so far."""
 EVERY = 10_000
+LONGEST_LINE = 100_000
+"""Characters; a longer one is no line of such a file."""
+LONGEST_NAME = 250
+"""Characters; a longer one is a note, no name."""
 
 LATITUDES = ("latitude", "lat", "center_lat", "latitude_y", "y_coord", "y", "point_y")
 LONGITUDES = ("longitude", "lon", "long", "center_lon", "longitude_x", "x_coord", "x", "point_x")
@@ -186,6 +190,9 @@ class _GeoNames:
         except (IndexError, ValueError):
             self.skipped += 1
             return
+        if not _on_earth(latitude, longitude) or not 0 <= population < 2**32 or len(line) > LONGEST_LINE:
+            self.skipped += 1
+            return
         kind = _FEATURES.get(code) or (_settlement(population) if cells[6] == "P" and code not in _GONE else None)
         if (
             kind is None
@@ -193,13 +200,13 @@ class _GeoNames:
             or (self._countries and country not in self._countries)
         ):
             return
-        names = {name for name in cells[3].split(",") if name and usable(name)}
+        names = {name for name in cells[3].split(",") if 0 < len(name) <= LONGEST_NAME and usable(name)}
         draft = Draft(
             kind,
             country,
             GEONAMES,
             preferred([name for name in sorted(names) if name > "\u05ff"]),
-            plain(cells[1]),
+            plain(cells[1][:LONGEST_NAME]),
             latitude,
             longitude,
             population=population,
@@ -233,6 +240,10 @@ class _GeoNames:
             one, two, three = (self._units.get(codes[: level + 1]) if codes[level] else None for level in (1, 2, 3))
             draft.admin = tuple(unit if unit is not draft else None for unit in (one, two, three))  # type: ignore[assignment]
         return [draft for draft, _ in self._kept.values()]
+
+
+def _on_earth(latitude: float, longitude: float) -> bool:
+    return -90 <= latitude <= 90 and -180 <= longitude <= 180
 
 
 def _settlement(population: int) -> Kind:
@@ -269,7 +280,7 @@ def _cod_row(
     cells: dict[tuple[int, str], list[str]] = {}
     for column, place in columns.items():
         value = (row.get(column) or "").strip(" \u200e\u200f")
-        if value and value != "NA":
+        if value and value != "NA" and len(value) <= LONGEST_NAME:
             cells.setdefault(place, []).append(value)
     above: list[Draft | None] = [None, None, None]
     levels = [level for level in _COD_KINDS if (level, "latin") in cells or (level, "local") in cells]

@@ -31,6 +31,7 @@ _PLACE = struct.Struct("<BBH2sxxiiIIIIIII")
 _NAME = struct.Struct("<BBHI")
 _UNKNOWN = 0x7FFFFFFF
 _FLAG_BITS = 2
+_LONGEST_KEY = 255
 _Offset = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 
 
@@ -59,7 +60,12 @@ class Names:
     refs: dict[str, dict[int, int]] = field(default_factory=dict)
 
     def add(self, key: str, row: int, flags: int = 0) -> None:
-        """Let `key` (folded tokens) name a row; of several flags for one pair the stronger spelling stays."""
+        """Let `key` (folded tokens) name a row; of several flags for one pair the stronger spelling stays.
+
+        A key that is longer than the file can hold names nothing: no text writes such a name.
+        """
+        if len(key.encode()) > _LONGEST_KEY:
+            return
         rows = self.refs.setdefault(key, {})
         rows[row] = min(flags, rows.get(row, flags))
 
