@@ -21,6 +21,7 @@ BATCH_MESSAGES: Final = 64
 BATCH_BYTES: Final = 1_000_000
 WAITING_MESSAGES: Final = 256
 BATCHES_ON_THE_WAY: Final = 4
+TICK_SECONDS: Final = 15.0
 
 
 class Port(Protocol):
@@ -72,14 +73,21 @@ class Ticks:
     """When a lane that hears nothing looks whether something is due."""
 
     partition: int
-    seconds: float = 15.0
+    seconds: float = TICK_SECONDS
     clock: Callable[[], float] = time.time
 
 
 class Lane:
     """Messages of one partition on their way through one step."""
 
-    def __init__(self, step: Step, port: Port, executor: Executor, ticks: Ticks | None = None) -> None:
+    def __init__(
+        self,
+        step: Step,
+        port: Port,
+        executor: Executor,
+        ticks: Ticks | None = None,
+        turn: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         """Make a lane; `open` starts it.
 
         Args:
@@ -87,11 +95,13 @@ class Lane:
             port: how messages leave and rows are kept, and who is told.
             executor: where steps are run.
             ticks: None for a lane that does nothing without a message.
+            turn: awaited before every batch; returns when this lane may begin one.
         """
         self.step = step
         self._ticks = ticks
         self._port = port
         self._executor = executor
+        self._turn = turn
         self._waiting: deque[Message] = deque()
         self._on_the_way: asyncio.Queue[Batch] = asyncio.Queue(BATCHES_ON_THE_WAY)
         self._changed = asyncio.Condition()
@@ -115,6 +125,11 @@ class Lane:
                 self._waiting.append(message)
                 self._unfinished.append(message)
                 self._changed.notify_all()
+
+    @property
+    def unfinished(self) -> int:
+        """How many messages it holds that are not done."""
+        return len(self._unfinished)
 
     def oldest(self, topic: str) -> Message | None:
         """The first message of a topic that is not done yet."""
@@ -158,6 +173,8 @@ class Lane:
         while True:
             batch = await self._next()
             if batch:
+                if self._turn is not None:
+                    await self._turn()
                 outcomes = await loop.run_in_executor(self._executor, _timed, self.step, batch)
             elif self._ticks is not None:
                 due = await loop.run_in_executor(self._executor, ticked, self.step, self._ticks.clock())

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 from agents.breaker import Breaker
 from agents.continuity import Verdict, judge
-from agents.lane import Lane, Ticks
+from agents.lane import TICK_SECONDS, Lane, Ticks
 from agents.progress import Progress
 from agents.routes import Routes
 from agents.stage import Message, Outcome, Outgoing, Puts, Step
@@ -21,7 +21,7 @@ from agents.steps import Announcing, Classifying, Correlating, Normalizing
 from schemas.errors import Inapplicable, Misconfigured, SourceDown
 from schemas.metrics import Meter
 from schemas.records import Alert
-from schemas.topics import FEEDBACK, INCIDENTS, POSTS, REPORTS, SIGHTINGS, TABLES
+from schemas.topics import BACKFILL, FEEDBACK, INCIDENTS, POSTS, REPORTS, SIGHTINGS, TABLES
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,12 @@ READS: Final = {"normalizer": POSTS, "classifier": REPORTS, "correlator": SIGHTI
 """Which stage reads which topic."""
 BESIDE: Final = {"correlator": FEEDBACK}
 """Which stage reads a second topic: partition by partition in the same lane as the first, for it shares its memory."""
+PAST: Final = {"normalizer": BACKFILL}
+"""Which stage reads a second topic in a lane of its own, that waits while others have much to do."""
+ROOM_FOR_THE_PAST: Final = 32
+"""Live messages at work in this process below which the past may go on: fewer leave the stages idle between batches."""
+TURN_SECONDS: Final = 0.02
+
 KEEPS: Final = {stage: name for name, topic in TABLES.items() for stage, read in READS.items() if read is topic}
 """Which stage keeps which table."""
 
@@ -80,6 +86,7 @@ class Worker:
         progress: Progress,
         most_rejects: float = 0.5,
         accept_lost_rows: bool = False,
+        tick_seconds: float = TICK_SECONDS,
     ) -> None:
         """To be made inside the running event loop.
 
@@ -92,6 +99,7 @@ class Worker:
             progress: what /readyz asks.
             most_rejects: share of a minute's messages of a stage that may be set aside.
             accept_lost_rows: work on although rows of a changelog are gone.
+            tick_seconds: after how long without a message a lane looks whether something is due.
         """
         self.app = app
         self.tables = tables
@@ -102,10 +110,11 @@ class Worker:
         """The offset of the next message that a lane has to see."""
         self.fatal: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Fails when the worker must end."""
-        self.stage_of = {topic.named(prefix): stage for read in (READS, BESIDE) for stage, topic in read.items()}
+        self.stage_of = {topic.named(prefix): stage for read in (READS, BESIDE, PAST) for stage, topic in read.items()}
         self._prefix = prefix
         self._stages = stages
         self._accept_lost_rows = accept_lost_rows
+        self._tick_seconds = tick_seconds
         self._handed_out = 0
         self._sought_at: dict[Place, float] = {}
         self._behind: dict[Place, tuple[int, int]] = {}
@@ -210,16 +219,14 @@ class Worker:
         if self.fatal.done():
             return
         starts = await self.app.consumer.starts(places)
-        first = [tp for tp in places if tp.topic == READS[self.stage_of[tp.topic]].named(self._prefix)]
-        steps = await asyncio.to_thread(self._steps, first)
+        beside = {topic.named(self._prefix) for topic in BESIDE.values()}
+        steps = await asyncio.to_thread(self._steps, [tp for tp in places if tp.topic not in beside])
         await self._close_lanes()
         if handed_out != self._handed_out:  # taken away again meanwhile
             return
-        lanes = {
-            tp: Lane(step, Outlet(self, step.name), self.executor, Ticks(tp.partition)) for tp, step in steps.items()
-        }
+        lanes = {tp: self._lane(tp, step) for tp, step in steps.items()}
         of = {(self.stage_of[tp.topic], tp.partition): lane for tp, lane in lanes.items()}
-        self.lanes = {tp: of[self.stage_of[tp.topic], tp.partition] for tp in places}
+        self.lanes = {tp: lanes.get(tp) or of[self.stage_of[tp.topic], tp.partition] for tp in places}
         self._begin(starts)
         for lane in lanes.values():
             lane.open()
@@ -227,6 +234,20 @@ class Worker:
         for topic in self.stage_of:
             mine = sum(1 for tp in places if tp.topic == topic)
             self.meter.gauge("marqab_assigned_partitions", mine, topic=topic)
+
+    def _lane(self, place: Place, step: Step) -> Lane:
+        past = place.topic in {topic.named(self._prefix) for topic in PAST.values()}
+        ticks = Ticks(place.partition, self._tick_seconds)
+        return Lane(step, Outlet(self, step.name), self.executor, ticks, self._turn_of_the_past if past else None)
+
+    async def _turn_of_the_past(self) -> None:
+        """Return when hardly any message waits that is not from the past, what the past itself led to included."""
+        past = {topic.named(self._prefix) for topic in PAST.values()}
+        while True:
+            live = {lane for place, lane in self.lanes.items() if place.topic not in past}
+            if sum(lane.unfinished for lane in live) < ROOM_FOR_THE_PAST:
+                return
+            await asyncio.sleep(TURN_SECONDS)
 
     def _begin(self, starts: Mapping[Place, Any]) -> None:
         for place, start in starts.items():
@@ -250,12 +271,13 @@ class Worker:
 
     def _check_partitions(self) -> None:
         """Every topic is there; what has other partitions than the topic it follows cannot keep what is its."""
-        for topic in self.stage_of:
-            if not self.app.consumer.topic_partitions(topic):
-                self.broken(SourceDown(f"the topic {topic} does not exist. Create it with `marqab topics create`"))
+        for name in self.stage_of:
+            if not self.app.consumer.topic_partitions(name):
+                self.broken(SourceDown(f"the topic {name} does not exist. Create it with `marqab topics create`"))
         again = "Create the changelog anew, or set another MARQAB_APP_ID."
         pairs = [(READS[stage], table.changelog_topic_name, again) for stage, table in self.tables.items()]
-        pairs += [(READS[stage], topic.named(self._prefix), "Create it anew.") for stage, topic in BESIDE.items()]
+        second = [*BESIDE.items(), *PAST.items()]
+        pairs += [(READS[stage], topic.named(self._prefix), "Create it anew.") for stage, topic in second]
         for first, other, remedy in pairs:
             source = first.named(self._prefix)
             have = [self.app.consumer.topic_partitions(name) for name in (source, other)]

@@ -30,7 +30,7 @@ from schemas.errors import Misconfigured, SourceDown, Undecodable
 from schemas.headers import Headers, cloud_event, traceparent
 from schemas.metrics import Meter, NoMeter
 from schemas.records import Cursor, Post
-from schemas.topics import CURSORS, MAX_MESSAGE_BYTES, POSTS, PREFIX, REJECTS, Topic
+from schemas.topics import BACKFILL, CURSORS, MAX_MESSAGE_BYTES, POSTS, PREFIX, REJECTS, Topic
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ REFUSALS: Final = (
 
 
 class KafkaSink:
-    """A `Sink` that publishes to `<prefix>posts` and stores cursors in `<prefix>cursors`; an async context."""
+    """A `Sink`: posts to `<prefix>posts`, the past to `<prefix>backfill`, cursors to `<prefix>cursors`; a context."""
 
     def __init__(
         self,
@@ -146,7 +146,7 @@ class KafkaSink:
     def _post(self, post: Post) -> "Message | None":
         trace = traceparent(f"{post.post_id}:{post.revision}", "connector")
         try:
-            return POSTS, post.source.id, encode(post), cloud_event(post, trace)
+            return BACKFILL if post.backfill else POSTS, post.source.id, encode(post), cloud_event(post, trace)
         except Undecodable as error:
             # Only a defect in a connector's parser can make such a post; it must not stop the source.
             log.exception("post %s of %s cannot be written and is set aside", post.native_id, post.source.id)

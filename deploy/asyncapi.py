@@ -11,12 +11,24 @@ from typing import Any
 import yaml
 
 from schemas.headers import rejection
-from schemas.topics import ALERTS, CURSORS, FEEDBACK, INCIDENTS, POSTS, REJECTS, REPORTS, SIGHTINGS, TOPICS, Topic
+from schemas.topics import (
+    ALERTS,
+    BACKFILL,
+    CURSORS,
+    FEEDBACK,
+    INCIDENTS,
+    POSTS,
+    REJECTS,
+    REPORTS,
+    SIGHTINGS,
+    TOPICS,
+    Topic,
+)
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "asyncapi.yaml"
 STAGES = {
-    "connectors": ((), (POSTS, CURSORS)),
-    "normalizer": ((POSTS,), (REPORTS, REJECTS)),
+    "connectors": ((), (POSTS, BACKFILL, CURSORS)),
+    "normalizer": ((POSTS, BACKFILL), (REPORTS, REJECTS)),
     "classifier": ((REPORTS,), (SIGHTINGS, REJECTS)),
     "correlator": ((SIGHTINGS, FEEDBACK), (INCIDENTS, REJECTS)),
     "announcer": ((INCIDENTS,), (ALERTS, REJECTS)),

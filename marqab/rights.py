@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from schemas.topics import (
     ALERTS,
+    BACKFILL,
     CURSORS,
     FEEDBACK,
     INCIDENTS,
@@ -38,9 +39,15 @@ ROLES: Final[Mapping[Role, str]] = {
 """Each with what runs under it; `marqab up` runs the connectors' and the worker's half with its own environment."""
 
 FLOW: Final[Mapping[Role, Mapping[str, tuple[Operation, ...]]]] = {
-    "connectors": {POSTS.name: ("Write",), REJECTS.name: ("Write",), CURSORS.name: ("Read", "Write")},
+    "connectors": {
+        POSTS.name: ("Write",),
+        BACKFILL.name: ("Write",),
+        REJECTS.name: ("Write",),
+        CURSORS.name: ("Read", "Write"),
+    },
     "worker": {
         POSTS.name: ("Read",),
+        BACKFILL.name: ("Read",),
         FEEDBACK.name: ("Read",),
         **{topic.name: ("Read", "Write") for topic in (REPORTS, SIGHTINGS, INCIDENTS)},
         ALERTS.name: ("Write",),
@@ -55,7 +62,7 @@ FLOW: Final[Mapping[Role, Mapping[str, tuple[Operation, ...]]]] = {
         # What was set aside is read, and sent again to the topic where it stood.
         **{
             topic.name: ("Create", "Write", "DescribeConfigs")
-            for topic in (POSTS, REPORTS, SIGHTINGS, INCIDENTS, FEEDBACK)
+            for topic in (POSTS, BACKFILL, REPORTS, SIGHTINGS, INCIDENTS, FEEDBACK)
         },
         REJECTS.name: ("Create", "Read", "DescribeConfigs"),
     },

@@ -47,6 +47,8 @@ class Topic:
 
 
 POSTS: Final = Topic(name="posts", value=Post, key="source id")
+BACKFILL: Final = Topic(name="backfill", value=Post, key="source id")
+"""Posts read from the past on purpose: handled when no live message waits."""
 REPORTS: Final = Topic(name="reports", value=Report, key="source id", retention_days=7)
 SIGHTINGS: Final = Topic(
     name="sightings",
@@ -78,7 +80,7 @@ CURSORS: Final = Topic(
     config={"min.compaction.lag.ms": "0", "segment.ms": "3600000", "min.cleanable.dirty.ratio": "0.1"},
 )
 
-TOPICS: Final = (POSTS, REPORTS, SIGHTINGS, INCIDENTS, ALERTS, FEEDBACK, REJECTS, CURSORS)
+TOPICS: Final = (POSTS, BACKFILL, REPORTS, SIGHTINGS, INCIDENTS, ALERTS, FEEDBACK, REJECTS, CURSORS)
 """Posts, reports, sightings and feedback share one partition count; the correlator's changelog follows it."""
 
 TABLES: Final = {"routes": REPORTS, "incidents": SIGHTINGS, "announced": INCIDENTS}

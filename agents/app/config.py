@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from agents.lane import TICK_SECONDS
 from agents.progress import STALLED_SECONDS
 from schemas.topics import PREFIX
 
@@ -30,6 +31,7 @@ class Config:
         session_seconds: a worker that is silent for so long loses its partitions.
         accept_lost_rows: work on although rows of a table's changelog have been deleted that no local store has.
         most_rejects: when a larger share of a minute's messages has to be set aside, the worker stops.
+        tick_seconds: after how long without a message a lane looks whether something is due that was held back.
         stalled_seconds: a worker that finishes nothing for so long though messages wait ends itself.
     """
 
@@ -49,6 +51,7 @@ class Config:
     stalled_seconds: float = STALLED_SECONDS
     most_rejects: float = 0.5
     accept_lost_rows: bool = False
+    tick_seconds: float = TICK_SECONDS
 
     @property
     def on_disk(self) -> bool:

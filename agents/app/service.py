@@ -19,7 +19,7 @@ from agents.lease import Lease
 from agents.progress import STALLED_SECONDS, Progress
 from agents.stages import Stages
 from agents.watch import watch
-from agents.worker import BESIDE, KEEPS, READS, Worker
+from agents.worker import BESIDE, KEEPS, PAST, READS, Worker
 from schemas.errors import Misconfigured, SourceDown
 from schemas.metrics import Meter, NoMeter
 from schemas.topics import MAX_MESSAGE_BYTES, Topic
@@ -71,7 +71,9 @@ def create_app(config: Config) -> App:
         producer_max_batch_size=256 << 10,
         producer_max_request_size=MAX_MESSAGE_BYTES + (1 << 20),
         producer_request_timeout=60.0,
-        stream_buffer_maxsize=512,
+        # Room for a whole fetch (broker_max_poll_records) above the four fifths at which a partition is paused: a full
+        # queue of one agent would stop the reading for all.
+        stream_buffer_maxsize=4096,
         stream_wait_empty=False,
         stream_recovery_delay=0.0,
     )
@@ -112,10 +114,11 @@ def declare(config: Config, stages: Stages, meter: Meter | None = None, progress
         progress or Progress(),
         config.most_rejects,
         accept_lost_rows=config.accept_lost_rows,
+        tick_seconds=config.tick_seconds,
     )
     for stage, topic in READS.items():
         app.agent(_channel(app, config, topic), name=stage)(worker.read)
-    for stage, topic in BESIDE.items():
+    for stage, topic in [*BESIDE.items(), *PAST.items()]:
         app.agent(_channel(app, config, topic), name=f"{stage} of {topic.name}")(worker.read)
     app.on_partitions_revoked.connect(worker.revoked)
     app.on_rebalance_complete.connect(worker.recovered)

@@ -221,3 +221,20 @@ async def test_what_is_due_without_a_message_is_sent_and_then_stored_once():
     assert world.log.index(("sent", 77)) < world.log.index(("kept", 77))
     assert next(moments) > 5
     assert world.error is None
+
+
+async def test_a_lane_of_the_past_begins_a_batch_when_it_is_its_turn(lane_of):
+    world, may = World(), asyncio.Event()
+    with ThreadPoolExecutor(1) as executor:
+        lane = Lane(Step(), world, executor, turn=may.wait)
+        lane.open()
+        for offset in range(3):
+            await lane.put(message(offset))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert world.log == []
+        assert lane.unfinished == 3
+        may.set()
+        await until(lambda: world.of("acked") == [0, 1, 2])
+        assert lane.unfinished == 0
+        await lane.close()
