@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready-$(shell cat requirements-dev.lock pyproject.toml | cksum | cut -d' ' -f1)
 
-.PHONY: help setup demo faults test kafka lint types contracts lock fuzz audit
+.PHONY: help setup demo faults soak test kafka lint types contracts lock fuzz audit
 
 help: ## show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,11 +40,14 @@ types: setup ## mypy --strict on the product
 contracts: setup ## import contracts between the rooms
 	$(BIN)/lint-imports
 
-test: setup ## the whole test suite (faults apart)
+test: setup ## the whole test suite, faults included
 	$(BIN)/pytest
 
-faults: setup ## Kafka frozen, killed, away: long, and not yet steady on a busy machine
+faults: setup ## only the faults injected into a real Kafka (part of make test)
 	$(BIN)/pytest tests/faults
+
+soak: setup ## an hour of faults at 200 posts a second on three brokers; then every post and alert is counted
+	$(BIN)/python -m benchmarks.soak $(SOAK)
 
 fuzz: setup ## every reader fuzzed with coverage guidance, each for SECONDS=60
 	$(BIN)/python -m tests.fuzz.run --seconds $(or $(SECONDS),60)

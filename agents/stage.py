@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from schemas.codec import encode
-from schemas.errors import SourceDown, Undecodable
+from schemas.errors import Misconfigured, SourceDown, Undecodable
 from schemas.headers import Headers, cloud_event, rejection, traceparent, with_span
 from schemas.records import Record
 from schemas.topics import MAX_MESSAGE_BYTES, REJECTS, Topic
@@ -130,13 +130,14 @@ def handle(step: Step, message: Message) -> Outcome:
     message aside; nothing is raised but what is not the message's fault.
 
     Raises:
-        SourceDown: what the step remembers cannot be read.
+        SourceDown: what the step remembers cannot be read now.
+        Misconfigured: what the step remembers was written by a newer version, or is damaged.
     """
     try:
         effects = step(message)
         parent = _trace(message, effects)
         outgoing = tuple(_write(emission, with_span(parent, step.name)) for emission in effects.emissions)
-    except SourceDown:
+    except (SourceDown, Misconfigured):
         raise
     except Exception as error:  # whatever it was: the message is kept, and the next one is handled
         return reject(step.name, message, error)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Final
 
+import msgspec
+
 from agents.bounds import bounded
 from agents.routes import Routes
 from agents.stage import Counts, Effects, Emission, Message, Puts, value_of
@@ -11,6 +13,7 @@ from agents.stages import Announcement, Correlator, Normalize
 from agents.theatres import HOME
 from schemas.canary import of_canary
 from schemas.codec import decode
+from schemas.errors import Misconfigured
 from schemas.kinds import AlertKind
 from schemas.records import Alert, Feedback, Incident, Post, Report, Sighting
 from schemas.topics import ALERTS, FEEDBACK, INCIDENTS, REPORTS, SIGHTINGS
@@ -157,7 +160,10 @@ class Announcing(_Uncounted):
         if message.value is None:  # compaction's word for "forget this incident"
             return Effects()
         incident = decode(message.value, Incident)
-        decided = self._announce(self._remembered(incident.incident_id), incident)
+        try:
+            decided = self._announce(self._remembered(incident.incident_id), incident)
+        except msgspec.MsgspecError as error:  # of the row, not of the message, which has been read
+            raise unreadable(f"the row of incident {incident.incident_id}", error) from error
         emissions = [Emission(ALERTS, alert.incident_id, alert) for alert in decided.alerts]
         counts = [count for alert in decided.alerts for count in _counts_of(alert)]
         # A canary is announced once and never spoken of again: its row would stay for ever.
@@ -182,6 +188,14 @@ class Announcing(_Uncounted):
             for key, row in puts:
                 if self._on_the_way.get(key) is row:
                     self._on_the_way.pop(key, None)
+
+
+def unreadable(what: str, error: Exception) -> Misconfigured:
+    """What this version of marqab wrote, or an older one, it can read: somebody else wrote this."""
+    return Misconfigured(
+        f"{what} cannot be read ({error}): a newer marqab has written it, or it is damaged. Run that version again, "
+        "or take another MARQAB_APP_ID, which reads every post anew."
+    )
 
 
 def _counts_of(alert: Alert) -> Counts:

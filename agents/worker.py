@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Protocol
 
+import msgspec
+
 from agents.breaker import Breaker
 from agents.continuity import Verdict, judge
 from agents.lane import TICK_SECONDS, Lane, Ticks
@@ -17,7 +19,7 @@ from agents.progress import Progress
 from agents.routes import Routes
 from agents.stage import Message, Outcome, Outgoing, Puts, Step
 from agents.stages import Stages
-from agents.steps import Announcing, Classifying, Correlating, Normalizing
+from agents.steps import Announcing, Classifying, Correlating, Normalizing, unreadable
 from schemas.errors import Inapplicable, Misconfigured, SourceDown
 from schemas.metrics import Meter
 from schemas.records import Alert
@@ -220,7 +222,11 @@ class Worker:
             return
         starts = await self.app.consumer.starts(places)
         beside = {topic.named(self._prefix) for topic in BESIDE.values()}
-        steps = await asyncio.to_thread(self._steps, [tp for tp in places if tp.topic not in beside])
+        try:
+            steps = await asyncio.to_thread(self._steps, [tp for tp in places if tp.topic not in beside])
+        except Misconfigured as error:
+            self.broken(error)
+            return
         await self._close_lanes()
         if handed_out != self._handed_out:  # taken away again meanwhile
             return
@@ -292,7 +298,10 @@ class Worker:
             stage: self.tables[stage].rows([tp.partition for tp, its in stages.items() if its == stage])
             for stage in ("classifier", "correlator")
         }
-        return {tp: self._step(stage, tp.partition, rows) for tp, stage in stages.items()}
+        try:
+            return {tp: self._step(stage, tp.partition, rows) for tp, stage in stages.items()}
+        except msgspec.MsgspecError as error:
+            raise unreadable("a row of a table", error) from error
 
     def _step(self, stage: str, partition: int, rows: Mapping[str, dict[int, list[tuple[str, bytes]]]]) -> Step:
         match stage:

@@ -36,9 +36,8 @@ def config(broker: Broker, folder: Path, partitions: int = 1, store: str = "disk
         store=store,
         folder=folder,
         commit_seconds=0.3,
-        session_seconds=6.0,
         # Without ticks: what these tests compare with has no clock, and a busy machine leaves lanes idle for long.
-        **{"stalled_seconds": 60.0, "tick_seconds": 86_400.0, **more},
+        **{"session_seconds": 6.0, "stalled_seconds": 60.0, "tick_seconds": 86_400.0, **more},
     )
 
 
@@ -156,7 +155,8 @@ async def worker(
 ):
     """A worker in this process; its task fails the test when it ends by itself."""
     stop = asyncio.Event()
-    told = config(broker, folder, partitions, **more)
+    # A long session: this process does much else, and a worker that misses heartbeats ends to be started again.
+    told = config(broker, folder, partitions, **{"session_seconds": 30.0, **more})
     made = declare(told, stages or shipped(), meter)
     task = asyncio.create_task(serve(made, stop, stalled_seconds=told.stalled_seconds))
     try:
