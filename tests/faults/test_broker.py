@@ -10,6 +10,7 @@ from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.admin.records_to_delete import RecordsToDelete
+from aiokafka.errors import PolicyViolationError
 
 from deploy.kafka import cluster as kafka
 from schemas.errors import Misconfigured, SourceDown
@@ -80,7 +81,13 @@ async def forget(broker, topic: str, before: int) -> None:
         await client.alter_configs(
             [ConfigResource(ConfigResourceType.TOPIC, topic, configs={"cleanup.policy": "compact,delete"})]
         )
-        await client.delete_records({TopicPartition(topic, 0): RecordsToDelete(before)})
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                try:
+                    await client.delete_records({TopicPartition(topic, 0): RecordsToDelete(before)})
+                    return
+                except PolicyViolationError:  # the node has not heard of the new setting yet
+                    await asyncio.sleep(0.1)
 
     await _admin(broker, act)
 
