@@ -104,6 +104,19 @@ def _nothing(source_id: str) -> float:
     return 0.0
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What a process keeps while its connectors come and go, so that a reload asks nobody sooner than was promised.
+
+    Attributes:
+        due: when a source may be asked again (the event loop's time), by its id and address.
+        courtesy: what is known of hosts' wishes; whose it is, its connector knows.
+    """
+
+    due: dict[tuple[str, str], float] = field(default_factory=dict)
+    courtesy: dict[str, Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Setup:
     """All that a connector is built from.
@@ -117,6 +130,7 @@ class Setup:
         meter: takes measurements.
         once: read every source once (as far as it goes), then end.
         now: clock.
+        kept: what outlives a connector that is started anew with other settings.
         hold: keeps other processes from using the same thing (a Telegram session); the event is set when it is lost.
             None where there is no Kafka to decide who may.
         owed: seconds until a source may publish again (`connectors.throttle`). The sink waits for it anyway; who
@@ -132,6 +146,7 @@ class Setup:
     once: bool = False
     now: Callable[[], datetime] = utc_now
     hold: "Hold | None" = None
+    kept: Kept = field(default_factory=Kept)
     owed: Callable[[str], float] = _nothing
 
 

@@ -13,7 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from connectors.base import Batch, Position, Progress, Setup, Sink
+from connectors.base import Batch, Kept, Position, Progress, Setup, Sink
 from connectors.files import FileSink
 from connectors.health import HealthBoard
 from connectors.registry import backfill as find_backfill
@@ -106,7 +106,7 @@ async def run(
     """
     meter = meter or NoMeter()
     board = health or HealthBoard(meter)
-    tracked = Tracked(sink, await sink.positions())
+    tracked, kept = Tracked(sink, await sink.positions()), Kept()
 
     throttle = Throttle(settings.source_posts_per_minute)
     # Read once, every source has its say and no second one.
@@ -125,6 +125,7 @@ async def run(
             health=board,
             meter=meter,
             once=once,
+            kept=kept,
             hold=getattr(sink, "hold", None),
         )
         return keep_running(kind, setup)

@@ -40,7 +40,8 @@ class FeedConnector:
     async def run(self) -> None:
         """Follow every feed until cancelled, or ask each once."""
         settings = self._setup.settings
-        hosts = Hosts(spacing_seconds=settings.fetch_host_spacing_seconds, concurrency=settings.fetch_concurrency)
+        fresh = Hosts(spacing_seconds=settings.fetch_host_spacing_seconds, concurrency=settings.fetch_concurrency)
+        hosts: Hosts = self._setup.kept.courtesy.setdefault("hosts", fresh)
         async with AsyncExitStack() as stack:
             fetcher = await stack.enter_async_context(Fetcher(settings))
             parsers = await stack.enter_async_context(Parsers())

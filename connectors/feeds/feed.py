@@ -87,9 +87,13 @@ class Feed:
 
     async def _ask_on(self, first_in_seconds: float) -> None:
         """A feed that is gone for good waits for somebody to change its settings."""
-        await asyncio.sleep(first_in_seconds)
+        due, loop = self._setup.kept.due, asyncio.get_running_loop()
+        name = (self._source.id, self._source.url or "")
+        # After a reload a feed keeps the turn that it had.
+        await asyncio.sleep(max(first_in_seconds, due.get(name, 0.0) - loop.time()))
         while (seconds := await self.ask()) is not None:
             self._setup.meter.gauge("marqab_source_poll_interval_seconds", seconds, source=self._source.id)
+            due[name] = loop.time() + seconds
             await self._pause(seconds)
         await asyncio.Event().wait()
 

@@ -181,6 +181,7 @@ class AccountReader:
                     await self._visit(channel)
                 await channel.store()
                 return
+            self._setup.meter.gauge("marqab_source_poll_interval_seconds", pause, source=channel.source.id)
             await self._rest(channel, pause, patient=channel.troubles > 0)
 
     async def _advance(self, channel: Channel, door: Door) -> float:

@@ -65,7 +65,11 @@ class TelegramWebConnector:
 
     async def _rounds(self, pages: Pages) -> None:
         clock = asyncio.get_running_loop().time
-        queue = [(clock(), number) for number in range(len(self._setup.sources))]
+        kept = self._setup.kept.due
+        names = [(source.id, str(source.channel or source.url)) for source in self._setup.sources]
+        # After a reload a channel keeps the turn that it had.
+        queue = [(max(clock(), kept.get(name, 0.0)), number) for number, name in enumerate(names)]
+        heapq.heapify(queue)
         while queue:
             due, number = heapq.heappop(queue)
             await asyncio.sleep(max(0.0, due - clock()))
@@ -75,7 +79,8 @@ class TelegramWebConnector:
                 continue
             pause = pause_seconds(source, visited, self._failures[source.id], self._chance())
             self._setup.meter.gauge("marqab_source_poll_interval_seconds", pause, source=source.id)
-            heapq.heappush(queue, (clock() + pause, number))
+            kept[names[number]] = clock() + pause
+            heapq.heappush(queue, (kept[names[number]], number))
         if not self._setup.once:
             await asyncio.Event().wait()  # every source was stopped for good; the service goes on
 

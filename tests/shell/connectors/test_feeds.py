@@ -12,7 +12,7 @@ from connectors.base import Setup
 from connectors.feeds.connector import FeedConnector
 from connectors.files import FileSink
 from connectors.health import HealthBoard, SourceState
-from connectors.runner import collect
+from connectors.runner import collect, run
 from connectors.settings import ConnectorSettings
 from connectors.sources import SourceSettings
 from schemas.codec import decode
@@ -256,6 +256,31 @@ async def test_following_goes_on_by_itself_and_survives_errors(server, tmp_path)
     async with asyncio.timeout(20):
         while sink.posts_written < 2:  # noqa: ASYNC110 - the sink has no event
             await asyncio.sleep(0.01)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
+async def test_a_reload_asks_nobody_sooner_than_was_promised(server, tmp_path):
+    server.scripts.update({"/a": [page(rss(ONE))], "/b": [page(rss(TWO))], "/busy": [page("", 429)]})
+    wanted, asked = ["/a", "/busy"], asyncio.Event()
+
+    def sources():
+        return [SourceSettings(id=path.strip("/"), kind=SourceKind.FEED, url=server.base + path) for path in wanted]
+
+    sink, board = FileSink(tmp_path / "posts.jsonl", tmp_path / "cursors"), HealthBoard()
+    running = asyncio.ensure_future(
+        run(sources(), sink, SETTINGS, health=board, reload=sources, reload_requested=asked)
+    )
+    async with asyncio.timeout(20):
+        while not (server.asked["/a"] and server.asked["/busy"] and board.snapshot()["busy"].reason):
+            await asyncio.sleep(0.01)
+        wanted.append("/b")  # its host wants to be left alone: that is remembered
+        asked.set()
+        while "b" not in board.snapshot() or not board.snapshot()["b"].reason:
+            await asyncio.sleep(0.01)
+    assert "patience" in board.snapshot()["b"].reason
+    assert [len(server.asked[path]) for path in ("/a", "/busy", "/b")] == [1, 1, 0]
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
