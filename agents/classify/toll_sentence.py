@@ -16,6 +16,7 @@ REACH: Final = 5
 _AMONG_REACH: Final = 11
 _LIFE: Final = 20
 """Tokens between "lost" and "their lives"."""
+_ONE: Final = frozenset({"a", "an", "old", "another", "one", "his", "her", "bir"})
 _ENDS_CLAUSE: Final = frozenset({"and", "و", "or", "who", "after", "ve"})
 
 
@@ -102,6 +103,11 @@ class Sentence:
         beside = behind is not None or self.joined(q.first) or "toll_fallen" in before or self.opens(q.first - 1)
         return bool(q.noun.kind) and not beside
 
+    def said_alone(self, q: Quantity) -> bool:
+        """Whether one person is spoken of where the verb comes last: "a man …", "the eight-year-old boy …"."""
+        before = self.reading.forms[q.first - 1] if q.first > self.first else ""
+        return q.noun is not None and q.noun.stands_for == 1 and before in _ONE
+
     def victim_fell(self, q: Quantity) -> bool:
         """Whether a verb that is done to the person stands right behind: "a citizen was killed by …"."""
         verb = q.last + 1
@@ -116,24 +122,39 @@ class Sentence:
             or bool(self.tags(after) & {"toll_stop", "toll_clause", "toll_filler"})
         )
 
-    def behind(self, q: Quantity) -> tuple[int, TollKind] | None:
-        """The word behind a quantity that says what happened: "six people were killed"."""
-        among, reach = False, REACH
+    def behind(self, q: Quantity, *, enumerated: bool = False) -> tuple[int, TollKind] | None:
+        """The word behind a quantity that says what happened: "six people were killed".
+
+        Args:
+            q: the quantity.
+            enumerated: further quantities may stand between ("two policemen and a civilian were killed").
+        """
+        more, reach = False, REACH
         for place in range(q.last + 1, min(q.last + 1 + _AMONG_REACH, self.end)):
             if place > q.last + reach:
                 return None
-            if "toll_among" in self.tags(place) and q.noun is not None and not self.verb_last:
-                among, reach = True, _AMONG_REACH
-            if not among and ("," in self.reading.breaks[place] or self._numbered(place)):
+            if ("toll_among" in self.tags(place) and q.noun is not None) or (enumerated and self._another(place)):
+                more, reach = True, _AMONG_REACH
+            elif not more and ("," in self.reading.breaks[place] or self._numbered(place)):
                 return None
             posts = [h.tag for h in self.hits.get(place, ()) if h.tag.startswith("post.")]
             if posts and not (self.reading.forms[place].startswith("و") and not self.verb_last):
                 return place, TollKind(posts[0].removeprefix("post."))
-            if self.reading.forms[place] in _ENDS_CLAUSE or (among and self.opens(place)):
+            if self.reading.forms[place] in _ENDS_CLAUSE and not (enumerated and self._another(place)):
+                return None
+            if more and self.opens(place) and not self.verb_last:
                 return None
             if q.noun is None and place - q.last > 2:
                 return None
         return None
+
+    def _another(self, place: int) -> bool:
+        """Whether "and" or a comma leads to a further person here: "… and a civilian", "…, two soldiers"."""
+        joined = self.reading.forms[place] == "and" or "," in self.reading.breaks[place]
+        if not joined or not self.verb_last:
+            return False
+        near = range(place, min(place + 4, self.end))
+        return any(at in self.counted and self.counted[at].noun is not None for at in near)
 
     def _numbered(self, place: int) -> bool:
         return place in self.counted and self.counted[place].numbered

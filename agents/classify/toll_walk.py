@@ -161,7 +161,7 @@ class Walk:
         if q.numbered or q.low is not None or q.noun is None:
             return False
         behind = q.last + 1
-        if not q.noun.kind and behind < self.here.end and self.here.reading.forms[behind] in _OF:
+        if behind < self.here.end and self.here.reading.forms[behind] in _OF:
             behind += 1
         counted = self.here.counted.get(behind)
         if counted is None or not counted.numbered or counted.noun is None or counted.noun.kind:
@@ -192,7 +192,9 @@ class Walk:
             return True
         if not self.verb_last and self.here.victim_fell(quantity):
             return True
-        if self.verb_last or self.chain is None:
+        if self.verb_last:
+            return self.here.said_alone(quantity)
+        if self.chain is None:
             return False
         if noun.stands_for is not None or quantity.high is not None:
             return not (noun.party == Party.NON_STATE_ARMED and TollKind.ABDUCTED in self.chain.kinds)
@@ -215,7 +217,7 @@ class Walk:
                 return self.chain.kinds, "toll.chain"
             return (TollKind(noun.kind),), "toll.noun"
         chained = self._chained(q)
-        behind = here.behind(q)
+        behind = here.behind(q, enumerated=not chained)
         if behind is not None and (self.verb_last or not chained):
             at, kind = behind
             if noun is not None or q.numbered:
@@ -295,7 +297,7 @@ class Walk:
         whose = q.noun.party if q.noun else "unknown"
         if actor is not None and Party(whose) in SOFT - {Party.MEN, Party.UNKNOWN}:
             actor = None
-        before = self.rows[-1] if self.rows else None
+        before = next((row for row in reversed(self.rows) if row.parent is None), None)
         for kind in kinds:
             row = Row(kind, q.low, high, q.first, q.last, here.index, rule, Party(whose), None, q.vague_word, named=one)
             if len(kinds) == 2 and q.low is not None:

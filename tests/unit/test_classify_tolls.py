@@ -95,6 +95,19 @@ def test_arabic_figures(text: str, expected: list[tuple[str, int, int]]) -> None
         ("Police arrested three suspects after the attack", [("arrested", 3, 3)]),
         ("Militants abducted four workers", [("abducted", 4, 4)]),
         ("At least nine policemen were injured in the attack", [("wounded", 9, None)]),
+        (
+            "12 people, including three children, were killed and 30 others injured in the blast",
+            [("killed", 12, 12), ("wounded", 30, 30)],
+        ),
+        ("Two policemen and a civilian were killed in an explosion", [("killed", 2, 2), ("killed", 1, 1)]),
+        ("Six Taliban militants and two soldiers were killed in the clash", [("killed", 6, 6), ("killed", 2, 2)]),
+        ("Between 5 and 7 soldiers were killed in the ambush", [("killed", 5, 7)]),
+        ("An eight-year-old boy was killed by a landmine", [("killed", 1, 1)]),
+        ("Since the beginning of the year, 300 people have been killed in bombings", []),
+        (
+            "Police killed five militants and two soldiers were injured in the clash",
+            [("killed", 5, 5), ("wounded", 2, 2)],
+        ),
     ],
 )
 def test_english_figures(text: str, expected: list[tuple[str, int, int | None]]) -> None:
