@@ -189,7 +189,10 @@ async def backfill_export(
         )
     if export.unreadable:
         log.warning("%s: %d rows are no messages as we know them and are left out", path, export.unreadable)
-    key, name = source.id + EXPORT_SUFFIX, f"{export.channel_id}:{len(export.messages)}:{_last(export)}"
+    key, name = (
+        source.id + EXPORT_SUFFIX,
+        f"{export.channel_id}:{len(export.messages)}:{_last(export)}:{since.isoformat()}",
+    )
     stored = setup.positions.get(key, {})
     after = int(stored.get("after", 0)) if stored.get("export") == name else 0
     count = 0
