@@ -1,0 +1,91 @@
+"""How sure one can be: Admiralty codes per statement, Airwars' grades per incident, and figures that stand or fall."""
+
+import pytest
+
+from schemas.kinds import Grade, Modality, Party, SourceRole, TollKind
+from schemas.records import Incident, Sighting, Source, Toll, TollSummary
+from tests.unit.correlate.builders import Desk, attacker, sighting, source, toll
+
+TEXTS = [  # one attack in the words of several outlets, so that none is a copy of another
+    "هجوم مسلح على سجن في مدينة الرقة ومقتل أربعة من قوى الأمن الداخلي واشتباكات في محيط المكان",
+    "قوات الأمن تعلن إحباط محاولة اقتحام استهدفت السجن في مدينة الرقة وسقوط أربعة قتلى في صفوفها",
+    "أربعة قتلى من عناصر الأمن بهجوم استهدف سجن الرقة مساء وانتشار أمني كثيف في أحياء المدينة",
+]
+
+
+def told(number: int, by: Source, **fields: object) -> Sighting:
+    return sighting(str(number), TEXTS[number], 5 * number, by, **{"tolls": [toll(4)], **fields})
+
+
+def heard(*sightings: Sighting) -> Incident:
+    desk = Desk()
+    for one in sightings:
+        desk.hear(one)
+    (incident,) = desk.incidents.values()
+    return incident
+
+
+def codes(incident: Incident) -> list[tuple[str | None, int]]:
+    return [(s.source_reliability, s.information_credibility) for s in incident.statements]
+
+
+def total(incident: Incident, kind: TollKind) -> TollSummary:
+    return next(t for t in incident.toll_summary if t.kind is kind and t.party is None)
+
+
+@pytest.mark.parametrize(("reliability", "code"), [("A", 3), ("C", 3), ("D", 6), ("F", 6)])
+def test_one_voice_alone_is_worth_its_source(reliability: str, code: int) -> None:
+    incident = heard(told(0, source("one", reliability=reliability)))
+    assert codes(incident) == [(reliability, code)]
+    assert incident.grade is Grade.WEAK
+
+
+def test_each_is_confirmed_by_the_others_and_two_origins_are_fair() -> None:
+    outlets = [source(name, reliability="C") for name in ("one", "two", "three")]
+    assert codes(heard(told(0, outlets[0]), told(1, outlets[1]))) == [("C", 2), ("C", 2)]
+    incident = heard(*(told(n, outlet) for n, outlet in enumerate(outlets)))
+    assert codes(incident) == [("C", 1)] * 3
+    assert (incident.grade, incident.origins) == (Grade.FAIR, ["one", "three", "two"])
+
+
+def test_a_denial_contests_what_one_voice_says() -> None:
+    denial = sighting("d", TEXTS[1], 20, source("ministry", SourceRole.OFFICIAL), modality=Modality.NEGATED)
+    incident = heard(told(0, source("one", reliability="B")), denial)
+    assert incident.grade is Grade.CONTESTED
+    assert codes(incident) == [("B", 4), ("F", 6)]
+
+
+def test_an_accused_party_that_accepts_confirms_and_a_claim_does_not() -> None:
+    coalition = source("coalition-press", SourceRole.OFFICIAL, speaks_for="coalition", reliability="C")
+    accused = told(0, source("one", reliability="C"), actors=[attacker("coalition")])
+    assert heard(accused).grade is Grade.WEAK
+    assert heard(accused, told(1, coalition, actors=[attacker("coalition")])).grade is Grade.CONFIRMED
+
+
+def test_an_older_figure_that_stands_later_in_the_text_does_not_win_and_stays_in_the_ledger() -> None:
+    incident = heard(told(0, source("one"), tolls=[toll(6), toll(4, superseded=True)]))
+    assert (total(incident, TollKind.KILLED).low, total(incident, TollKind.KILLED).best) == (6, 6)
+    assert sorted((row.low, row.superseded) for row in incident.tolls) == [(4, True), (6, False)]
+
+
+def test_speakers_who_disagree_give_low_best_and_high() -> None:
+    """Best is the newest figure of the most reliable origin, not the highest and not the last."""
+    monitor, outlet = source("monitor", reliability="B"), source("outlet", reliability="D")
+    incident = heard(
+        told(0, outlet, tolls=[toll(9)]), told(1, monitor, tolls=[toll(6)]), told(2, outlet, tolls=[toll(11)])
+    )
+    killed = total(incident, TollKind.KILLED)
+    assert (killed.low, killed.best, killed.high) == (6, 6, 11)
+    assert killed.origins == ["monitor"]
+    assert sorted((row.low, row.superseded_by is not None) for row in incident.tolls) == [
+        (6, False), (9, True), (11, False),
+    ]  # fmt: skip
+
+
+def test_unknown_stays_null() -> None:
+    several = Toll(
+        kind=TollKind.WOUNDED, party=Party.CIVILIANS, low=None, high=None, said_by="one", vague_word="عدد من"
+    )
+    incident = heard(told(0, source("one"), tolls=[toll(4), several]))
+    wounded = total(incident, TollKind.WOUNDED)
+    assert (wounded.low, wounded.best, wounded.high) == (None, None, None)
