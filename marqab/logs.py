@@ -9,6 +9,7 @@ from pythonjsonlogger.json import JsonFormatter
 
 from marqab.secrets import Veil
 from marqab.settings import Settings
+from subscribers.safe import terminal
 
 _QUIET = ("aiokafka", "faust", "mode", "telethon", "aiohttp.access", "asyncio", "hypothesis")
 
@@ -16,13 +17,14 @@ _QUIET = ("aiokafka", "faust", "mode", "telethon", "aiohttp.access", "asyncio", 
 class _Veiled(logging.Formatter):
     """Stars over secrets in what another formatter made, tracebacks included."""
 
-    def __init__(self, form: logging.Formatter, veil: Veil) -> None:
+    def __init__(self, form: logging.Formatter, veil: Veil, *, for_people: bool) -> None:
         super().__init__()
-        self._form, self._veil = form, veil
+        self._form, self._veil, self._for_people = form, veil, for_people
 
     def format(self, record: logging.LogRecord) -> str:
         """One line, or several with a traceback."""
-        return self._veil.over(self._form.format(record))
+        line = self._veil.over(self._form.format(record))
+        return terminal(line) if self._for_people else line  # JSON escapes what terminals obey
 
 
 def configure(settings: Settings, component: str, stream: TextIO | None = None) -> None:
@@ -40,7 +42,7 @@ def configure(settings: Settings, component: str, stream: TextIO | None = None) 
         )
     else:
         form = logging.Formatter("%(asctime)s %(levelname).1s %(name)s: %(message)s", datefmt="%H:%M:%S")
-    handler.setFormatter(_Veiled(form, Veil.of(os.environ)))
+    handler.setFormatter(_Veiled(form, Veil.of(os.environ), for_people=not as_json))
     level = settings.log_level.upper()
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _QUIET:

@@ -5,6 +5,7 @@ from rich.text import Text
 
 from schemas.kinds import Level, TollKind
 from schemas.records import Alert, Incident, Place
+from subscribers.safe import clean, terminal
 
 FSI, PDI = "\u2068", "\u2069"  # FIRST STRONG ISOLATE, POP DIRECTIONAL ISOLATE
 STYLE = {Level.CRITICAL: "bold white on red", Level.HIGH: "bold red", Level.MEDIUM: "yellow", Level.LOW: "cyan"}
@@ -12,7 +13,7 @@ STYLE = {Level.CRITICAL: "bold white on red", Level.HIGH: "bold red", Level.MEDI
 
 def isolate(text: str) -> str:
     """The text with its own direction, whatever stands around it."""
-    return f"{FSI}{text}{PDI}" if text else text
+    return f"{FSI}{clean(text)}{PDI}" if text else text
 
 
 def lines(alert: Alert) -> list[str]:
@@ -82,7 +83,7 @@ def _told(value: object) -> str:
 def show(alert: Alert, console: Console) -> None:
     """Print the alert; colours only where the console is a terminal."""
     first, *rest = lines(alert)
-    console.print(Text(f"▌{alert.issued_at:%H:%M:%S} {first}", style=STYLE[alert.severity]), soft_wrap=True)
+    console.print(Text(f"▌{alert.issued_at:%H:%M:%S} {terminal(first)}", style=STYLE[alert.severity]), soft_wrap=True)
     for line in rest:
-        console.print(Text(f"  {line}"), soft_wrap=True)
+        console.print(Text(f"  {terminal(line)}"), soft_wrap=True)
     console.print()

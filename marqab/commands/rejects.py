@@ -13,6 +13,7 @@ from marqab.commands.shared import run_until_stopped, settings_from
 from marqab.commands.tail import span_of
 from marqab.settings import Settings
 from schemas.errors import Misconfigured
+from subscribers.safe import terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +57,8 @@ async def _list(settings: Settings, since: datetime | None, stage: str | None, a
             told = {"number": one.number, "at": one.at.isoformat(), "bytes": len(one.value or b""), **one.told}
             click.echo(json.dumps({k: v for k, v in told.items() if k != "exception.stacktrace"}, ensure_ascii=False))
         else:
-            click.echo(f"{one.number:<8} {one.at:%Y-%m-%d %H:%M:%S} {one.stage:<11} {one.topic:<18} {one.reason}")
+            said = f"{one.number:<8} {one.at:%Y-%m-%d %H:%M:%S} {one.stage:<11} {one.topic:<18} {one.reason}"
+            click.echo(terminal(said))
     if not count and not as_json:
         click.echo("nothing was set aside", err=True)
     return 0
@@ -74,7 +76,7 @@ def show(number: str, **options: Any) -> None:
 async def _show(settings: Settings, number: str) -> int:
     one = await _find(settings, number)
     for name, value in one.told.items():
-        click.echo(f"{name}: {value}", err=True)
+        click.echo(terminal(f"{name}: {value}"), err=True)
     sys.stdout.buffer.write(one.value or b"")
     sys.stdout.flush()
     return 0

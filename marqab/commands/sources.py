@@ -13,6 +13,7 @@ from marqab.commands.service import SOURCES_OPTION, connector_settings
 from marqab.commands.shared import run_until_stopped, settings_from
 from marqab.settings import Settings
 from schemas.errors import Misconfigured
+from subscribers.safe import terminal
 
 if TYPE_CHECKING:
     from connectors.feeds.trial import Trial
@@ -72,7 +73,7 @@ async def _test(settings: Settings, url: str, as_json: bool) -> int:
         click.echo(json.dumps({**told, "says": trial.sentences}, ensure_ascii=False, indent=1))
     else:
         for sentence in trial.sentences:
-            click.echo(sentence)
+            click.echo(terminal(sentence))
         if trial.ok:
             click.echo(f"Add it: marqab sources add {trial.url}")
     return 0 if trial.ok else 1
@@ -106,7 +107,7 @@ async def _add(settings: Settings, url: str, source_id: str | None, choices: dic
     if not no_test:
         trial = await _tried(settings, url)
         for sentence in trial.sentences:
-            click.echo(sentence, err=True)
+            click.echo(terminal(sentence), err=True)
         if not trial.ok:
             click.echo("Not added. (--no-test adds it all the same.)", err=True)
             return 1

@@ -1,5 +1,6 @@
 """One bad message is set aside whole and with its reason, or handled; the next one is handled in any case."""
 
+import gzip
 import json
 
 import pytest
@@ -32,6 +33,13 @@ REJECTED = {  # bytes: part of the reason
     b"[" * 100_000: "not a Post",
     b'{"source": NaN}': "not a Post",
     b"": "not a Post",
+    b"null": "not a Post",
+    b'"a string"': "not a Post",
+    gzip.compress(encode(GOOD)): "not a Post",
+    encode(GOOD)[:-1] + b', "future": ' + b"[" * 50_000 + b"]" * 50_000 + b"}": "not a Post",
+    changed(source={"id": "a", "kind": "carrier pigeon", "name": "A"}): "kind",
+    changed(published_at="0001-01-01T00:00:00+14:00"): "not a Post",
+    changed(native_id=""): "native_id",
 }
 HANDLED = [
     changed(text=""),
@@ -40,6 +48,10 @@ HANDLED = [
     changed(future_field={"any": ["thing"]}),
     changed(published_at="2031-05-01T00:00:00Z"),  # fetched today: the time of fetching stands in
     changed(published_at="1970-01-01T00:00:00Z"),
+    changed(schema_version=99, native_id="from the future"),
+    changed(text="({[<" * 100_000),
+    changed(text="1٢۳" * 100_000),
+    changed(html="<b>" * 50_000, title="\u0000" * 500),
 ]
 
 
