@@ -109,12 +109,16 @@ def _tags_by_token(hits: Iterable[Hit]) -> dict[int, set[str]]:
 _DEEDS: Final = frozenset({
     "attack", "bombard", "airstrike", "storm", "abduct", "execute", "assassinate", "target", "shooting", "loot",
 })  # fmt: skip
+_STRIKES: Final = frozenset({"attack", "bombard", "airstrike"})
+"""Nouns that "of" joins with whoever did it: "قصف للتحالف" (a strike of the coalition's)."""
+_HARM: Final = frozenset({"ied", "explosion", "suicide", "ambush", "kill", "wound", "grenade", "chemical"})
 _POLICE_WORK: Final = frozenset({
     "arrest", "raid", "curfew", "emergency", "road_close", "full_closure", "combing", "foil", "seize", "defuse",
     "markets_close", "disperse", "intercept", "release", "alert", "impose",
 })  # fmt: skip
 _ARMED_GROUP: Final = "non_state_armed"
 _PART_OF: Final = frozenset({"من", "of", "from"})
+_OF_WHOM: Final = frozenset({"of", "في", "من"})
 _PASSIVE: Final = frozenset({"was", "were", "been", "being", "is", "are", "get", "got", "تعرض", "تعرضت"})
 
 
@@ -151,14 +155,33 @@ def _around(reading: Reading, tags: Mapping[int, set[str]], hit: Hit) -> _Around
     while after < end and after <= hit.last + 2 and tags.get(after, set()) & {"militant", "force"}:
         after += 1  # "Islamic State militants attacked"
     if after < end and not any(c in reading.breaks[after] for c in ",:;)."):
-        behind = tags.get(after, set()) if reading.forms[after] not in _PASSIVE else {"passive"}
+        done = reading.forms[after] in _PASSIVE or reading.forms[after].startswith("ب")  # "were", "by an attack"
+        behind = (
+            {"passive"} if done and (tags.get(after) or reading.forms[after] in _PASSIVE) else tags.get(after, set())
+        )
     whole = frozenset().union(*(tags.get(i, set()) for i in range(begin, end)))
     near = before[0] if before else set()
     form = reading.forms[hit.first]
     first_name = reading.forms[hit.first].removeprefix("و")
-    onto = "onto" in near or (first_name[:1] == "ل" and form not in _bare_names())
+    onto = (
+        "onto" in near
+        or _belongs(reading, tags, hit.first, begin)
+        or (first_name[:1] == "ل" and form not in _bare_names())
+    )
     five = set().union(*(tags.get(i, set()) for i in range(max(begin, hit.first - 5), hit.first)))
     return _Around(near, set().union(*before), five, behind, whole, onto)
+
+
+def _belongs(reading: Reading, tags: Mapping[int, set[str]], first: int, begin: int) -> bool:
+    """Whether something of the name's is struck: "struck a vehicle of the SDF", "targeted a leader of …"."""
+    at = first - 1
+    while at > begin and reading.forms[at] == "the":
+        at -= 1
+    if at <= begin or reading.forms[at] not in _OF_WHOM or first - at > 2:
+        return False
+    return any(tags.get(i, set()) & _DEEDS for i in range(max(begin, at - 4), at)) and not (
+        tags.get(at - 1, set()) & {"militant"} and reading.forms[at - 1].endswith(("ون", "s"))
+    )
 
 
 @lru_cache(maxsize=1)
@@ -175,14 +198,16 @@ def _role(reading: Reading, tags: Mapping[int, set[str]], hit: Hit, entry: Actor
     near = _around(reading, tags, hit)
     armed = entry.kind == _ARMED_GROUP
     said = "said" in near.before | near.next_behind
-    if said and not near.next_behind & _DEEDS:
+    if said and not near.next_behind & (_DEEDS if reading.report.language == "ar" else _DEEDS | _POLICE_WORK):
         return ActorRole.AUTHORITY if near.sentence & {"curfew", "emergency"} else ActorRole.SPEAKER
     if "claim" in near.next_before | near.next_behind:
         return ActorRole.SPEAKER
     if near.to:
-        return (
-            ActorRole.ATTACKER if armed and near.before & {"attack"} and "onto" not in near.next_before else _hit(near)
-        )
+        by = near.next_before & _STRIKES or (armed and near.before & {"attack"})
+        return ActorRole.ATTACKER if by and "onto" not in near.next_before else _hit(near)
+    deeds = _DEEDS if reading.report.language == "ar" else _DEEDS | {"explosion"}  # "bombed"
+    if near.next_before & deeds and _verb_first(reading):
+        return _hit(near)
     if near.next_before & {"kill", "wound"} or "passive" in near.next_behind:
         return _hit(near)
     if near.before & _POLICE_WORK or near.next_behind & _POLICE_WORK:
@@ -191,14 +216,19 @@ def _role(reading: Reading, tags: Mapping[int, set[str]], hit: Hit, entry: Actor
         if armed or near.just_before & _DEEDS:
             return ActorRole.ATTACKER
         return ActorRole.AUTHORITY if near.sentence & _POLICE_WORK else ActorRole.MENTIONED
-    if near.next_before & _DEEDS or near.next_behind & _DEEDS:
+    if near.next_before & _DEEDS or near.next_behind & deeds:
         return ActorRole.ATTACKER
     return _hit(near) if near.before & {"kill", "wound"} else ActorRole.MENTIONED
 
 
+def _verb_first(reading: Reading) -> bool:
+    """Whether a deed right before a name is done to it, as in English: "bombed Hezbollah positions"."""
+    return reading.report.language == "en"
+
+
 def _hit(near: _Around) -> ActorRole:
     """Something was done to it, where anything violent was done at all."""
-    return ActorRole.VICTIM if near.sentence & (_DEEDS | {"ied", "explosion", "suicide"}) else ActorRole.MENTIONED
+    return ActorRole.VICTIM if near.sentence & (_DEEDS | _HARM) else ActorRole.MENTIONED
 
 
 _STRENGTH: Final = (ActorRole.ATTACKER, ActorRole.VICTIM, ActorRole.AUTHORITY, ActorRole.SPEAKER, ActorRole.MENTIONED)

@@ -58,6 +58,14 @@ def test_a_force_whose_people_died_is_never_its_attacker() -> None:
         ("اعتقلت قسد شابين", "ar", "sdf", ActorRole.AUTHORITY),  # the SDF arrested two young men
         ("الأسايش تفرض حظر تجوال", "ar", "asayish", ActorRole.AUTHORITY),  # the Asayish impose a curfew
         ("أعلن المرصد السوري مقتل شخص", "ar", "sohr", ActorRole.SPEAKER),  # SOHR announced one killed
+        ("مقتل عنصرين من قسد بهجوم مسلح", "ar", "sdf", ActorRole.VICTIM),  # two of the SDF killed by an attack
+        ("قصف للتحالف الدولي على موقع", "ar", "coalition", ActorRole.ATTACKER),  # a strike of the coalition's on a post
+        ("مسيرة تستهدف قياديا في حراس الدين", "ar", "huras_al_din", ActorRole.VICTIM),  # a drone targets a leader of …
+        ("Turkish drones struck a vehicle of the SDF", "en", "sdf", ActorRole.VICTIM),
+        ("Israeli warplanes bombed Hezbollah positions", "en", "hezbollah", ActorRole.VICTIM),
+        ("Israeli warplanes bombed Hezbollah positions", "en", "israeli_forces", ActorRole.ATTACKER),
+        ("An Iraqi army patrol was ambushed by ISIS", "en", "iraqi_forces", ActorRole.VICTIM),
+        ("The interior ministry said police foiled an attack", "en", "security_forces", ActorRole.AUTHORITY),
         ("Two SDF fighters were killed by a roadside bomb", "en", "sdf", ActorRole.VICTIM),
         ("Israeli forces shelled a village", "en", "israeli_forces", ActorRole.ATTACKER),
         ("Islamic State militants attacked an Iraqi army post", "en", "isis", ActorRole.ATTACKER),
