@@ -125,7 +125,7 @@ def group(nodes: Mapping[str, Node], ties: Ties, bonds: Bonds = NONE) -> Groups:
     _bind(order, groups, bonds)
     for post in order:
         if not nodes[post].leaf:
-            _join(post, nodes, groups, ties, placed=post in bonds.placed)
+            _join(post, nodes, groups, ties, bonds)
     for leaves in _copied_leaves([post for post in order if post not in bonds.named], nodes):
         _hang(leaves, nodes, groups, ties)
     return groups
@@ -161,9 +161,19 @@ def members(nodes: Mapping[str, Node], groups: Groups) -> list[list[str]]:
     return list(found.values())
 
 
-def _join(post: str, nodes: Mapping[str, Node], groups: Groups, ties: Ties, *, placed: bool) -> None:
-    """Join what a post is like; one that a person has placed only what it was put together with."""
+def _join(post: str, nodes: Mapping[str, Node], groups: Groups, ties: Ties, bonds: Bonds) -> None:
+    """Join what a post is like, and for a post that people spoke of, what they said.
+
+    One that they placed joins only what it was put together with. One that stayed behind and was most like a post that
+    left does not look for another: it would carry its incident along.
+    """
     node = nodes[post]
+
+    def open_to(other: str) -> bool:
+        if post in bonds.placed:
+            return groups.find(other) == groups.find(post)
+        return post in bonds.named or groups.may(other, post)
+
     tied = {
         other: score
         for other, score in node.links.items()
@@ -172,7 +182,7 @@ def _join(post: str, nodes: Mapping[str, Node], groups: Groups, ties: Ties, *, p
         and not nodes[other].leaf
         and nodes[other].key < node.key
         and ties.hold(score, node.when - groups.born_of(other))
-        and (groups.find(other) == groups.find(post) if placed else groups.may(other, post))
+        and open_to(other)
     }
     for other in _most_like(tied, nodes):
         groups.union(other, post)

@@ -12,7 +12,7 @@ from agents.correlate import Fold
 from schemas.errors import Inapplicable
 from schemas.kinds import FeedbackKind, IncidentState
 from schemas.records import Feedback, Incident, Sighting
-from tests.unit.correlate.builders import Desk, at, place, story
+from tests.unit.correlate.builders import Desk, at, place, story, toll
 from tests.unit.correlate.test_feedback import (
     AGAIN,
     BRIDGE,
@@ -311,6 +311,23 @@ def test_what_people_merged_draws_in_nothing_that_was_too_late_before(hours: int
     assert desk.incidents[third].state is IncidentState.OPEN
     assert [s.source_id for s in desk.incidents[third].statements] == ["c"]
     assert desk.hear(mine("4", MINE, 60 * 30, "d")).incident_id == two
+
+
+def test_a_post_whose_like_left_carries_its_incident_to_no_other() -> None:
+    """An outlet repeats its phrase four days later: the copy stays behind, and must not glue the new incident."""
+    desk = Desk()
+    phrase = "A shelling in Sarmin killed three people today, a security source said to the agency"
+    english = {"language": "en", "tolls": [toll(3)]}
+    one = desk.hear(shelling("1", MARKET, 0, "a", tolls=[toll(3)])).incident_id or ""
+    first = desk.hear(shelling("2", phrase, 7, "agency", **english))
+    days = 4 * 24 * 60
+    two = desk.hear(shelling("3", f"{AGAIN} {BRIDGE}", days, "b", tolls=[toll(3)])).incident_id or ""
+    copied = desk.hear(shelling("4", phrase, days + 7, "agency", **english))
+    assert (first.incident_id, copied.incident_id) == (one, one)
+    assert two != one
+    give(desk, feedback(FeedbackKind.SPLIT, one, posts=[desk.incidents[one].statements[1].post_id]))
+    assert desk.incidents[two].state is IncidentState.OPEN
+    assert [s.source_id for s in desk.incidents[two].statements] == ["b"]
 
 
 def test_the_story_with_a_split_of_its_claim_counts_it_no_more() -> None:
