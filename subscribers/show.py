@@ -40,7 +40,10 @@ def lines(alert: Alert) -> list[str]:
     )
     out.append(f"sources  {', '.join(voices)}")
     out.append(f"grade    {incident.grade.value}, {len(incident.origins)} independent, {alert.certainty.value.lower()}")
-    out += [f"changed  {c.field}: {_told(c.before)} → {_told(c.after)}" for c in alert.changes]
+    out += [
+        f"changed  {c.field}: {_told(c.before)} → {_told(c.after)}{f' · {isolate(c.reason)}' if c.reason else ''}"
+        for c in alert.changes
+    ]
     out.append(f"id       {alert.incident_id} revision {alert.revision}")
     return out
 

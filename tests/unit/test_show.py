@@ -78,3 +78,9 @@ def test_arabic_is_isolated_and_no_colours_leave_for_files() -> None:
 def test_a_wrong_span_is_a_sentence(text: str) -> None:
     with pytest.raises(Misconfigured, match="--since"):
         span_of(text)
+
+
+def test_who_corrected_it_and_why_stands_beside_the_change() -> None:
+    reason = "Amal, 2022-12-26 19:00 UTC: not an incident. seen on film"
+    told = lines(alert(changes=[Change(kind="corrected", field="corrections", after="f-1", reason=reason)]))
+    assert f"changed  corrections: – → {FSI}f-1{PDI} · {FSI}{reason}{PDI}" in told

@@ -319,15 +319,18 @@ def test_a_post_whose_like_left_carries_its_incident_to_no_other() -> None:
     phrase = "A shelling in Sarmin killed three people today, a security source said to the agency"
     english = {"language": "en", "tolls": [toll(3)]}
     one = desk.hear(shelling("1", MARKET, 0, "a", tolls=[toll(3)])).incident_id or ""
-    first = desk.hear(shelling("2", phrase, 7, "agency", **english))
+    leaving = shelling("2", phrase, 7, "agency", **english)
     days = 4 * 24 * 60
-    two = desk.hear(shelling("3", f"{AGAIN} {BRIDGE}", days, "b", tolls=[toll(3)])).incident_id or ""
-    copied = desk.hear(shelling("4", phrase, days + 7, "agency", **english))
-    assert (first.incident_id, copied.incident_id) == (one, one)
+    other = shelling("3", AGAIN, days, "b", tolls=[toll(3)])
+    assert desk.hear(leaving).incident_id == one
+    two = desk.hear(other).incident_id or ""
     assert two != one
-    give(desk, feedback(FeedbackKind.SPLIT, one, posts=[desk.incidents[one].statements[1].post_id]))
-    assert desk.incidents[two].state is IncidentState.OPEN
-    assert [s.source_id for s in desk.incidents[two].statements] == ["b"]
+    assert desk.hear(shelling("4", phrase, days + 7, "agency", **english)).incident_id == one
+    give(desk, feedback(FeedbackKind.SPLIT, one, posts=[leaving.post_id]))
+    later = desk.hear(shelling("5", AGAIN, days + 20, "c", tolls=[toll(3)]))
+    assert later.incident_id == two
+    assert [s.source_id for s in desk.incidents[two].statements] == ["b", "c"]
+    assert desk.incidents[one].state is desk.incidents[two].state is IncidentState.OPEN
 
 
 def test_the_story_with_a_split_of_its_claim_counts_it_no_more() -> None:
