@@ -6,10 +6,11 @@ the laws hold unchanged. While pushes arrive the feed is polled less often; when
 announced, pushes are missing and the feed goes back to its own pace until the next subscription.
 """
 
+import asyncio
 import hmac
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +26,15 @@ LEASE_SECONDS: Final = 7 * 86_400
 LONGEST_LEASE: Final = 30 * 86_400
 SLOWER: Final = 4
 """How many times less often a feed is polled while its pushes arrive."""
+BODIES_AT_ONCE: Final = 8
+"""Pushes that are read at the same time; further ones are asked to come back."""
+BODY_SECONDS = 20.0
+"""Longest time for the body of a push; whoever drips it is cut off."""
+HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
 _DIGESTS: Final = frozenset({"sha1", "sha256", "sha384", "sha512"})
 
 
@@ -77,6 +87,7 @@ class Pushes:
         self._by_token: dict[str, Subscription] = {}
         self._by_source: dict[str, tuple[str, Subscription]] = {}
         self._runner: web.AppRunner | None = None
+        self._reading = 0
         self.port = 0
 
     async def __aenter__(self) -> "Pushes":
@@ -85,10 +96,10 @@ class Pushes:
                 "A source wants pushes (websub = true), but MARQAB_WEBSUB_CALLBACK is not set. Set it to the public "
                 "https address that leads to MARQAB_WEBSUB_PORT, or remove websub."
             )
-        app = web.Application(client_max_size=self._settings.fetch_max_bytes)
+        app = web.Application(client_max_size=self._settings.fetch_max_bytes, middlewares=[_harmless])
         app.router.add_get("/{path:.*}", self._verify)
         app.router.add_post("/{path:.*}", self._push)
-        self._runner = web.AppRunner(app, access_log=None)
+        self._runner = web.AppRunner(app, access_log=None, keepalive_timeout=15)
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, self._settings.websub_host, self._settings.websub_port).start()
@@ -158,10 +169,33 @@ class Pushes:
         subscription = self._find(request)
         if subscription is None:
             return web.Response(status=410)  # a subscription of an earlier life: the hub may forget it
-        if signature_fits(subscription.secret, request.headers.get("X-Hub-Signature", ""), await request.read()):
+        if self._reading >= BODIES_AT_ONCE:
+            return web.Response(status=503, headers={"Retry-After": "10"})
+        self._reading += 1
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await request.read()
+        except TimeoutError:
+            return web.Response(status=408, headers={"Connection": "close"})
+        finally:
+            self._reading -= 1
+        if signature_fits(subscription.secret, request.headers.get("X-Hub-Signature", ""), body):
             subscription.pushed = True
             subscription.wake()
         return web.Response(status=202)
+
+
+@web.middleware
+async def _harmless(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """A hub's challenge comes back as it was sent: no browser may take it for a page."""
+    try:
+        answer = await handler(request)
+    except web.HTTPException as told:
+        answer = web.Response(status=told.status)
+    answer.headers.update(HEADERS)
+    return answer
 
 
 def _lease(query: Mapping[str, str]) -> float:

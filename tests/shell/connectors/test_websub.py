@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.base import Setup
+from connectors.feeds import websub
 from connectors.feeds.connector import FeedConnector
 from connectors.feeds.fetch import Fetcher
 from connectors.feeds.websub import LEASE_SECONDS, SLOWER, Pushes, signature_fits
@@ -89,14 +90,38 @@ async def test_a_subscription_is_verified_and_pushes_wake_the_feed(pushes):
     assert pushes.woken == [1]
 
 
+ODD = {"X-Hub-Signature": "sha1=\u00e9\u00ff"}
+
+
 async def test_what_nobody_signed_wakes_nobody(pushes):
     (form,) = pushes.asked
-    for headers in ({}, {"X-Hub-Signature": "sha256=00"}, {"X-Hub-Signature": "md5=00"}, {"X-Hub-Signature": "x"}):
+    for headers in ({}, {"X-Hub-Signature": "sha256=00"}, {"X-Hub-Signature": "md5=00"}, {"X-Hub-Signature": "x"}, ODD):
         assert (await talk(pushes, "POST", token_of(form), body=b"x", headers=headers))[0] == 202
     assert (await talk(pushes, "POST", "unknown"))[0] == 410
     assert (await talk(pushes, "GET", "unknown", query={"hub.mode": "subscribe"}))[0] == 404
     wrong = {"hub.mode": "subscribe", "hub.topic": "https://other.example/", "hub.challenge": "c"}
     assert (await talk(pushes, "GET", token_of(form), query=wrong))[0] == 404
+    assert pushes.woken == []
+
+
+async def test_who_drips_a_push_is_cut_off_too_many_wait_and_a_challenge_is_no_page(pushes, monkeypatch):
+    (form,) = pushes.asked
+    monkeypatch.setattr(websub, "BODY_SECONDS", 0.5)
+    head = f"POST /push/{token_of(form)} HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nx".encode()
+    dripping = [await asyncio.open_connection("127.0.0.1", pushes.port) for _ in range(websub.BODIES_AT_ONCE + 2)]
+    for _, writer in dripping:
+        writer.write(head)
+    async with asyncio.timeout(20):
+        said = [(await reader.readline()).split()[1] for reader, _ in dripping]
+    for _, writer in dripping:
+        writer.close()
+    assert said.count(b"503") == 2
+    assert said.count(b"408") == websub.BODIES_AT_ONCE
+    query = {"hub.mode": "subscribe", "hub.topic": TOPIC, "hub.challenge": "<script>alert(1)</script>"}
+    url = f"http://127.0.0.1:{pushes.port}/push/{token_of(form)}?{urlencode(query)}"
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        assert answer.content_type == "text/plain"
+        assert {name: answer.headers.get(name) for name in websub.HEADERS} == websub.HEADERS
     assert pushes.woken == []
 
 
