@@ -20,6 +20,7 @@ from aiohttp import web
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import TopicAuthorizationFailedError
 
+from connectors.holder import held
 from deploy.kafka import cluster as kafka
 from deploy.kafka.secured import ADMIN, Secured, secured
 from marqab.access import _CODES, _door, _RightsRequest, admitted
@@ -92,6 +93,7 @@ class House:
         process = await self.start(user, *arguments, **more)
         async with asyncio.timeout(SECONDS):
             out, err = await process.communicate()
+        assert not any(password.encode() in out + err for password in self.broker.passwords.values())
         return process.returncode, out.decode(), err.decode()
 
     @contextlib.asynccontextmanager
@@ -328,3 +330,12 @@ async def test_what_a_login_may_not_do_kafka_refuses_whatever_we_ask(house):
             await producer.send_and_wait(ALERTS.named(house.prefix), b"{}")
     finally:
         await producer.stop()
+
+
+async def test_who_holds_a_telegram_session_is_asked_under_the_connectors_login_only(house):
+    async with held("a session", house.broker.connection("connectors"), prefix=house.prefix) as lost:
+        assert not lost.is_set()
+    with pytest.raises(Misconfigured, match="does not let us ask who holds the Telegram session") as caught:
+        async with held("a session", house.broker.connection("notify"), prefix=house.prefix):
+            pass
+    assert "marqab topics acls --role connectors" in str(caught.value)
