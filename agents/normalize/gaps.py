@@ -50,7 +50,8 @@ _PIECE = re.compile(f"{_T}*+[{_L}][{_L}{_T}]*+")
 _LETTER = re.compile(f"[{_L}]")
 _SIGNS = re.compile(f"[{_J}]{{1,4}}")
 _NATURAL = re.compile(r"[.\u06d4\u2026,\u060c;\u061b:!/\\_'\-\u2010-\u2015]{1,4}")
-_QUOTES = re.compile('["`\u00b4\u2018\u2019\u201c\u201d<>()\\[\\]{}#@&%]')
+_BRACKETS = re.compile("[<>()\\[\\]{}#]")
+_QUOTES = re.compile('["`\u00b4\u2018\u2019\u201c\u201d]')
 _BLANK = re.compile(f"[{_S}]{{1,3}}")
 _MIXED = re.compile(f"[{_S}{_J}{_T}]{{1,8}}")
 _LONE_STROKES = re.compile(f"[{_S}]{{1,3}}{_T}+[{_S}]{{1,3}}(?:{_T}+[{_S}]{{1,3}})?")
@@ -60,6 +61,8 @@ _TORN = re.compile(
 )
 """What a line must have for a word in it to be torn."""
 _FINAL = frozenset("ةىء")
+ARTICLES = frozenset({"ال", "وال", "فال", "بال", "كال", "لل", "ولل", "فلل"})
+"""The article with its prepositions: never a word by itself."""
 _MARGIN = 1
 """Pieces beside a suspicious gap that are looked at with it."""
 
@@ -140,13 +143,20 @@ def _gap(text: str, left: Piece, right: Piece) -> Gap:
 
 def _signs(text: str, between: str, left: Piece, right: Piece, strokes: int) -> Gap:
     """What a gap of signs alone is worth: quotes and brackets open, stars around a word stress it."""
-    if _QUOTES.search(between):
+    if _BRACKETS.search(between) or (
+        _QUOTES.search(between) and (strokes or len(between) > 1 or _opens_quote(left, right))
+    ):
         return Gap.WALL
     if between[0] in "*_" and _stressed(text, left.start, right.end, between[0]):
         return Gap.WALL
     if strokes:
         return Gap.WALL if between == "/" and right.key == "ه" else Gap.STRONG  # المتقدم/ـة ("applicant, m/f")
     return Gap.PUNCTUATION if _NATURAL.fullmatch(between) else Gap.ODD
+
+
+def _opens_quote(left: Piece, right: Piece) -> bool:
+    """Whether a quotation mark between letters opens or closes a quotation: by an article, by a preposition."""
+    return left.word in ARTICLES or min(len(left.word), len(right.word)) < 2
 
 
 def _stressed(text: str, start: int, end: int, sign: str) -> bool:

@@ -20,7 +20,7 @@ from itertools import accumulate
 from math import log
 
 from agents.normalize.draft import Draft, Repair
-from agents.normalize.gaps import Gap, Piece, is_era, stretches
+from agents.normalize.gaps import ARTICLES, Gap, Piece, is_era, stretches
 from agents.normalize.letters import DIGITS, EMOJI, JUNK, LETTERS, NON_JOINING, SPACES, TATWEEL
 from agents.normalize.words import LONGEST, Words
 
@@ -30,8 +30,6 @@ _BEHIND_DIGIT = re.compile(rf"(?<=[{DIGITS}A-Za-z]){_T}++[{_S}{_J}]{{0,4}}+{_T}+
 _LONE = re.compile(rf"(?<![{_L}{_T}]){_T}++(?![{_L}{_T}])")
 _STROKES = re.compile(f"{_T}++")
 _CLITICS = frozenset("بلكوفه")
-_BOUND = frozenset({"ال", "وال", "فال", "بال", "كال", "لل", "ولل", "فلل"})
-"""The article with its prepositions: never a word by itself."""
 _WINDOW = 24
 """No word is torn into more pieces than this."""
 _TEXTS = 25_000
@@ -125,7 +123,7 @@ class _Stretch:
 
     def _stands(self, piece: Piece) -> bool:
         """Whether a piece passes for a word of its own."""
-        if len(piece.key) < 2 or piece.word in _BOUND:
+        if len(piece.key) < 2 or piece.word in ARTICLES:
             return False
         least = _STANDING.get(len(piece.key))
         return self.words.known(piece.key) if least is None else self.words.common(piece.key, least)
@@ -150,7 +148,7 @@ class _Stretch:
             return self._closes_punctuation(pieces, gaps, standing, interesting=interesting)
         if weakest == Gap.ODD:
             return (interesting or self.trusting or not all(standing)) and not self._covers(pieces, whole)
-        if pieces[0].word in _BOUND and pieces[1].key in self.words.letter_names:
+        if pieces[0].word in ARTICLES and pieces[1].key in self.words.letter_names:
             return False  # الـ إم بي سي ("the MBC")
         return not all(standing) or (interesting and self._strokes_end(pieces))
 

@@ -39,16 +39,16 @@ COMBINING = "\u0653-\u0655"
 STACKED = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 """Combining marks of no script in particular, which people stack on letters."""
 
-PRESENTATION = "\ufb50-\ufbb1\ufbd3-\ufd3d\ufd50-\ufdfb\ufdfd\ufe70-\ufefc"
-"""Letters in their positional shape and ligatures, as old software and PDF files write them."""
+PRESENTATION = "\ufb50-\ufbb1\ufbd3-\ufd3d\ufd50-\ufdfb\ufdfd\ufe70-\ufefc\U0001ee00-\U0001eeff"
+"""Letters in their positional shape and ligatures, as old software and PDF files write them, and as formulas do."""
 
-SPACES = " \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+SPACES = " \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000"
 DIGITS = "0-9\u0660-\u0669\u06f0-\u06f9"
 EMOJI = "\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
 
 JUNK = (
     ".\u06d4\u2026,\u060c;\u061b:'\"`\u00b4\u2018\u2019\u201c\u201d*_+=~^|/\\\\!\u00a1<>()\\[\\]{}"
-    "\u00b7\u2022\u2024\u2025\u2027\u22c5%&#$@\\-\u2010-\u2015\u00b0\u00ac"
+    "\u00b7\u2022\u2024\u2025\u2027\u22c5%&#$@\\-\u2010-\u2015\u00b0\u00ac\u00d7\u2020\u2021\u2212\u066b\u066d"
 )
 """Signs that people put between the letters of one word."""
 
