@@ -50,6 +50,7 @@ class _Rules:
         counter = Counter(lexicon, language)
         terms = [(words, term.tag, term.exact) for term in lexicon.terms for words in term.words]
         self.lexicon = lexicon
+        self.rulebook = events.Rulebook(lexicon.rules)
         self.matcher = Matcher(language, terms + counter.phrases() + list(actors.phrases(lexicon.language)))
         self._stems = features.Stems(language, _SNOWBALL[lexicon.language])
         self.ledger = Ledger(counter, verb_last=lexicon.language != "ar")
@@ -84,14 +85,16 @@ class Classifier:
         self._gazetteer = gazetteer
 
     @classmethod
-    def default(cls, gazetteer: Path | None = None) -> "Classifier":
+    def default(cls, gazetteer: Path | None = None, scorers: Mapping[str, Scorer] | None = None) -> "Classifier":
         """The classifier with everything that ships with marqab.
 
         Args:
             gazetteer: a store made by `marqab gazetteer import`; without it the built-in one.
+            scorers: models in place of the shipped ones, by language code (see `agents.classify.plugins`).
         """
         lexicons = {code: load(code) for code in _SHIPPED}
-        return cls(lexicons, Gazetteer.default(gazetteer), {code: shipped(code) for code in _SHIPPED})
+        models = {code: shipped(code) for code in _SHIPPED} | dict(scorers or {})
+        return cls(lexicons, Gazetteer.default(gazetteer), models)
 
     def classify(self, report: Report) -> Sighting:
         """What the report says of an incident; `relevant` tells whether it says anything of one. Never raises."""
@@ -99,7 +102,7 @@ class Classifier:
         reading = read(report)
         hits = rules.matcher.find(reading)
         scenes = events.scenes(reading, hits)
-        evidence = events.weigh(reading, scenes, rules.lexicon.rules)
+        evidence = events.weigh(reading, scenes, rules.rulebook)
         modality = events.modality(scenes, evidence)
         bare = _bare(report, reading, rules.lexicon.version)
         if not any(scene.tags & SECURITY for scene in scenes):
@@ -152,7 +155,7 @@ class Classifier:
         rules = self._rules.get(report.language, self._rules[_FALLBACK])
         reading = read(report)
         scenes = events.scenes(reading, rules.matcher.find(reading))
-        evidence = events.weigh(reading, scenes, rules.lexicon.rules)
+        evidence = events.weigh(reading, scenes, rules.rulebook)
         return rules.observe(reading, scenes, evidence, events.modality(scenes, evidence))
 
     def _extract(

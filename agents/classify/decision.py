@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from agents.classify.actors import actor_list
 from agents.classify.events import VIOLENT, Evidence, Scene
+from agents.classify.features import SENTENCE, SHORT_TEXT
 from agents.classify.model import Observed, Scorer
 from agents.classify.text import Reading
 from schemas.kinds import EventType, Modality, SourceRole
@@ -33,6 +34,9 @@ _WORDS_ONLY: Final = frozenset({EventType.THREAT_STATEMENT, EventType.CONDEMNATI
 _HAPPENED: Final = frozenset({Modality.ACTUAL, Modality.FOILED, Modality.ATTEMPTED})
 _SURE: Final = 0.7
 """Probability from which a report tells of a deed although its rules found only the past, the future or a denial."""
+_NEVER: Final = 1.1
+"""No probability reaches it: what is only denied did not happen, unless there are victims as well."""
+_TOLD_VICTIMS: Final = frozenset({"kill", "wound", "massacre"})
 _LEAD_SENTENCES: Final = 3
 _RULES_FROM: Final = 4.0
 
@@ -68,7 +72,11 @@ def decide(
         reasons.append(Reason(rule=f"carried.{name}", weight=floor))
         probability = max(probability, floor)
     happened = modality in _HAPPENED
-    bar = scorer.threshold if happened and deeds(evidence) else max(_SURE, scorer.threshold)
+    bar = scorer.threshold if scored.bar is None else scored.bar
+    if modality == Modality.NEGATED and not any(scene.tags & _TOLD_VICTIMS for scene in scenes):
+        bar = _NEVER
+    elif not (happened and deeds(evidence)):
+        bar = max(_SURE, bar)
     relevant = probability >= bar and (happened or any(scene.tags & VIOLENT for scene in scenes))
     told = Modality.ACTUAL if relevant and not happened else modality
     return Verdict(relevant, round(probability, 4), told, tuple(reasons), scorer.version)
@@ -79,6 +87,8 @@ _ELSEWHERE: Final = frozenset({
     "flag_sport", "flag_culture", "flag_court", "flag_figurative", "flag_future",
 })  # fmt: skip
 _OTHER_TOPICS: Final = frozenset({"flag_sport", "flag_culture", "flag_economy", "flag_technology", "flag_court"})
+_OUT_OF_CONTEXT: Final = frozenset({"prose", SENTENCE})
+"""Genres in which claims, measures and protests are most often background, unless the text is a short one."""
 _IMPOSED: Final = frozenset({"curfew", "emergency", "full_closure"})
 _CLAIM_FLOOR, _MEASURE_FLOOR, _PROTEST_FLOOR = 0.8, 0.65, 0.55
 """Set by judgement: above every threshold, below what a clear report of an attack reaches."""
@@ -89,12 +99,13 @@ def carried(reading: Reading, scenes: Sequence[Scene], genre: str) -> list[tuple
     found: dict[str, float] = {}
     first_hand = reading.report.source.role == SourceRole.CLAIMS
     topics = frozenset().union(*(scene.flags for scene in scenes)) & _OTHER_TOPICS
+    out_of_context = genre in _OUT_OF_CONTEXT and len(reading.forms) > SHORT_TEXT
     for index, scene in enumerate(scenes):
         if scene.flags & _ELSEWHERE:
             continue
-        if "claim" in scene.tags and (first_hand or (genre != "prose" and _claimed_deed(scene))):
+        if "claim" in scene.tags and (first_hand or (not out_of_context and _claimed_deed(scene))):
             found["claim"] = _CLAIM_FLOOR
-        if genre == "prose" or topics:  # in a sentence out of an article measures and protests are background
+        if out_of_context or topics:
             continue
         if scene.tags & _IMPOSED and index < _LEAD_SENTENCES:
             found["measure"] = _MEASURE_FLOOR

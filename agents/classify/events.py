@@ -71,7 +71,26 @@ def _past_year(reading: Reading, first: int, end: int) -> bool:
     return any(len(f) == 4 and f.isdigit() and 1900 <= int(f) < this for f in reading.forms[first:end])
 
 
-def weigh(reading: Reading, scenes_: Sequence[Scene], rules: Sequence[EventRule]) -> list[Evidence]:
+class Rulebook:
+    """Event rules filed under the tags that can open them, so that a sentence meets only those that concern it."""
+
+    def __init__(self, rules: Sequence[EventRule]) -> None:
+        """Take the rules in the lexicon's order."""
+        self._rules = tuple(rules)
+        by_tag: dict[str, list[int]] = defaultdict(list)
+        for number, rule in enumerate(self._rules):
+            for tag in rule.all[0]:
+                by_tag[tag].append(number)
+        self._by_tag = dict(by_tag)
+
+    def met(self, tags: frozenset[str]) -> list[EventRule]:
+        """The rules that these tags meet, in the lexicon's order."""
+        numbers = {number for tag in tags if tag in self._by_tag for number in self._by_tag[tag]}
+        opened = [self._rules[number] for number in sorted(numbers)]
+        return [rule for rule in opened if all(tags & choice for choice in rule.all) and not tags & rule.none]
+
+
+def weigh(reading: Reading, scenes_: Sequence[Scene], rules: Rulebook) -> list[Evidence]:
     """Every event rule that some sentence meets, with its weight there."""
     title_end = reading.title_tokens
     found = []
@@ -82,10 +101,9 @@ def weigh(reading: Reading, scenes_: Sequence[Scene], rules: Sequence[EventRule]
         place = _TITLE if first < title_end else _LEAD if index < 3 else _REST
         for flag in scene.flags:
             place *= _DAMPING.get(flag, 1.0)
-        for rule in rules:
-            if all(scene.tags & choice for choice in rule.all) and not scene.tags & rule.none:
-                trigger = next(hit for hit in scene.hits if hit.tag in rule.all[0])
-                found.append(Evidence(rule.name, rule.type, rule.weight * place, index, trigger.first, trigger.last))
+        for rule in rules.met(scene.tags):
+            trigger = next(hit for hit in scene.hits if hit.tag in rule.all[0])
+            found.append(Evidence(rule.name, rule.type, rule.weight * place, index, trigger.first, trigger.last))
     return found
 
 

@@ -14,6 +14,7 @@ from agents.classify.text import Reading
 
 GAP: Final = ".."
 _GAP_TOKENS: Final = 3
+_NOTHING: Final[frozenset[str]] = frozenset()
 
 
 class Phrase(NamedTuple):
@@ -62,10 +63,14 @@ class Matcher:
             phrases = self.starting_with(form)
             if phrases and reading.own[first]:
                 end = reading.sentences[reading.sentence_of[first]][1]
+                after = self._language.keys(reading.forms[first + 1])[1] if first + 1 < end else _NOTHING
                 for phrase in phrases:
-                    last = first if len(phrase.words) == 1 else self._follow(reading, phrase, first, end)
-                    if last is not None:
-                        hits.append(Hit(first, last, phrase.tag))
+                    if len(phrase.words) == 1:
+                        hits.append(Hit(first, first, phrase.tag))
+                    elif phrase.words[1] in after or phrase.words[1] == GAP:
+                        last = self._follow(reading, phrase, first, end)
+                        if last is not None:
+                            hits.append(Hit(first, last, phrase.tag))
         return hits
 
     def _follow(self, reading: Reading, phrase: Phrase, first: int, end: int) -> int | None:

@@ -15,6 +15,7 @@ _LETTERS: Final = dict(zip("أإآٱىةؤئکیھە،؛؟٬٫“”«»„‘�
 _DIGITS: Final = {chr(zero + i): str(i) for zero in (0x660, 0x6F0) for i in range(10)}
 _FOLD: Final = str.maketrans(_LETTERS | _DIGITS)
 _MARKS: Final = dict.fromkeys((*range(0x64B, 0x660), 0x640, 0x670))
+_MARK: Final = re.compile("[\u064b-\u065f\u0640\u0670]")
 _TOKEN: Final = re.compile(r"\d{1,3}(?:[,.]\d{3})+(?!\d)|\d+|[^\W\d_]+(?:[\u064b-\u065f\u0640\u0670'][^\W\d_]*)*")
 _SENTENCE_END: Final = re.compile(r"[!?\n]|\.(?!\d)|;")
 _LONGEST_SENTENCE: Final = 120
@@ -57,6 +58,7 @@ class Reading(NamedTuple):
 def read(report: Report) -> Reading:
     """Cut a report into folded tokens and sentences; time is linear in its length whatever it holds."""
     folded = fold(report.text)
+    marked = _MARK.search(folded) is not None
     forms: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -70,6 +72,11 @@ def read(report: Report) -> Reading:
         if not form:  # nothing but marks and joining strokes: no word
             continue
         start, end = match.span()
+        form = match.group()
+        if marked:
+            form = form.translate(_MARKS)
+            if not form:  # a lone stroke of tatweel is no word
+                continue
         gap = folded[last:start] if start - last < 200 else "\n"
         if forms and (_SENTENCE_END.search(gap) or len(forms) - begin >= _LONGEST_SENTENCE):
             sentences.append((begin, len(forms)))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from agents.classify import actors
-from agents.classify.events import scenes, weigh
+from agents.classify.events import Rulebook, scenes, weigh
 from agents.classify.languages import LANGUAGES
 from agents.classify.lexicon import load
 from agents.classify.matching import Matcher
@@ -43,10 +43,11 @@ def test_every_term_finds_its_example(code: str) -> None:
 @pytest.mark.parametrize("code", CODES)
 def test_every_event_rule_is_met_by_its_example(code: str) -> None:
     lexicon, find = load(code), matcher(code).find
+    rulebook = Rulebook(lexicon.rules)
     missed = []
     for rule in lexicon.rules:
         reading = read(report(rule.example, code))
-        met = weigh(reading, scenes(reading, find(reading)), lexicon.rules)
+        met = weigh(reading, scenes(reading, find(reading)), rulebook)
         if rule.name not in {e.rule for e in met}:
             missed.append(rule.name)
     assert missed == []

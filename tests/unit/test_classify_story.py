@@ -82,6 +82,8 @@ def test_roles(text: str, language: str, actor: str, role: ActorRole) -> None:
         ("هجوم كاسح للفريق في الشوط الثاني من المباراة وهدفان", "ar"),  # a sweeping attack in the second half
         ("انفجار أسعار القمح وسط حرب أسعار", "ar"),  # an explosion of wheat prices
         ("نفت قيادة العمليات وقوع أي هجوم في المدينة", "ar"),  # denied that any attack took place
+        ("نفت الوزارة وقوع انفجار في المطار", "ar"),  # the ministry denied an explosion at the airport
+        ("Officials denied reports of an explosion", "en"),
         ("حكمت المحكمة بالسجن على متهم في تفجير وقع عام 2003", "ar"),  # a court on a bombing of 2003
         ("The ambassador said talks on a ceasefire would resume next week", "en"),
         ("The striker's attack on goal won the match", "en"),

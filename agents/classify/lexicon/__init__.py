@@ -1,7 +1,8 @@
 """Rules as data: one TOML file a language, every rule with a name and an example that a test reads.
 
-A `term` gives a tag to words and phrases; an `event` rule gives an event type to a sentence that holds certain tags;
-a `flag` rule names a context (anniversary, sport, denial …). `noun` and `number` tables serve the tolls.
+A `term` gives a tag to words and phrases (`verbs`: Arabic pairs of past and present, which are conjugated); an `event`
+rule gives an event type to a sentence that holds certain tags; a `flag` rule names a context (anniversary, sport,
+denial …). `noun` and `number` tables serve the tolls.
 """
 
 import tomllib
@@ -10,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from agents.classify.languages.ar import conjugate
 from agents.classify.text import fold
 from schemas.errors import Misconfigured
 from schemas.ids import digest
@@ -114,7 +116,9 @@ def _figures(table: Mapping[str, int]) -> dict[str, int]:
 
 
 def _term(tag: str, rule: Mapping[str, Any]) -> Term:
-    return Term(tag, split(rule["words"]), rule["example"], bool(rule.get("exact", False)))
+    verbs = (form for pair in split(rule.get("verbs", "")) for form in conjugate(*pair.split()))
+    words = tuple(dict.fromkeys((*split(rule["words"]), *verbs)))
+    return Term(tag, words, rule["example"], bool(rule.get("exact", False)))
 
 
 def _rule(file: str, name: str, rule: Mapping[str, Any]) -> EventRule:

@@ -1,6 +1,6 @@
 """The decision's linear model: a table of weights, read from `.npz` and JSON, never from pickles.
 
-`python -m agents.classify.train` makes the files; numpy alone reads them.
+`python -m agents.train` makes the files; numpy alone reads them.
 """
 
 import heapq
@@ -37,6 +37,8 @@ class Scored(NamedTuple):
 
     probability: float
     strongest: tuple[tuple[str, float], ...]
+    bar: float | None = None
+    """The probability from which this kind of text is called relevant, where it is not the scorer's threshold."""
 
 
 class Scorer(Protocol):
@@ -73,6 +75,7 @@ class Linear:
         self._slope, self._shift = float(card["slope"]), float(card["shift"])
         self.version = str(card["version"])
         self.threshold = float(card["threshold"])
+        self._bars: Mapping[str, float] = {genre: float(bar) for genre, bar in card.get("bars", {}).items()}
         self._weight = lru_cache(maxsize=131_072)(self._weight_of)
 
     def _weight_of(self, name: str, genre: str) -> float:
@@ -86,7 +89,8 @@ class Linear:
         }
         logit = self._slope * (math.fsum(parts.values()) + self._bias) + self._shift
         strongest = heapq.nsmallest(_MOST_NAMES, parts.items(), key=lambda part: (-abs(part[1]), part[0]))
-        return Scored(1 / (1 + math.exp(-max(-30.0, min(30.0, logit)))), tuple(strongest))
+        probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+        return Scored(probability, tuple(strongest), self._bars.get(genre))
 
 
 _FAMILIES: Final = (("w:", "p:"), ("s:", "q:"))
