@@ -9,10 +9,15 @@ candidates are verified exactly, too. Times are CPU times, splitting into words 
 
 import argparse
 import json
+import os
 import random
 import sys
 import time
 import tracemalloc
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 import rensa
@@ -60,13 +65,25 @@ def checked_texts(texts: Texts, remembered: int, number: int) -> list[tuple[list
     return found
 
 
+def resident() -> int:
+    """Bytes of memory that this process has (Linux)."""
+    return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def alone(work: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
+    """Measured in a process of its own, so that no one uses memory that another gave back."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(work, *arguments).result()
+
+
 def ours(texts: Texts, remembered: int, heard: list[tuple[list[str], int | None]]) -> dict[str, Any]:
     """Our index: remember, then check."""
+    before = resident()
     index = CopyIndex(jaccard=JACCARD, containment=CONTAINMENT, most=remembered)
     began = time.process_time()
     for number in range(remembered):
         index.add(str(number), runs_of(texts.original(number)))
-    filling = time.process_time() - began
+    filling, held = time.process_time() - began, resident() - before
     lines = [(" ".join(of), original) for of, original in heard]
     began = time.process_time()
     answers = [index.like(shingles(codes(words(line)))) for line, _ in lines]
@@ -84,6 +101,7 @@ def ours(texts: Texts, remembered: int, heard: list[tuple[list[str], int | None]
         "recall_against_exact_jaccard": round(hit / expected, 4),
         "pairs": expected,
         "false": false,
+        "resident_bytes_per_remembered_post": round(held / remembered),
     }
 
 
@@ -95,6 +113,7 @@ def with_rensa(texts: Texts, remembered: int, heard: list[tuple[list[str], int |
         found.update([" ".join(of[n : n + 4]) for n in range(len(of) - 3)])
         return found
 
+    before = resident()
     index = rensa.RMinHashLSH(threshold=JACCARD, num_perm=128, num_bands=32)
     kept: list[Hashes] = []
     began = time.process_time()
@@ -102,7 +121,7 @@ def with_rensa(texts: Texts, remembered: int, heard: list[tuple[list[str], int |
         of = texts.original(number)
         index.insert(number, sketch(of))
         kept.append(runs_of(of))
-    filling = time.process_time() - began
+    filling, held = time.process_time() - began, resident() - before
     lines = [(" ".join(of), original) for of, original in heard]
     expected = hit = 0
     began = time.process_time()
@@ -120,6 +139,7 @@ def with_rensa(texts: Texts, remembered: int, heard: list[tuple[list[str], int |
         "checked_per_second": round(len(heard) / seconds),
         "remembered_per_second": round(remembered / filling),
         "recall_against_exact_jaccard": round(hit / expected, 4),
+        "resident_bytes_per_remembered_post": round(held / remembered),
     }
 
 
@@ -147,11 +167,11 @@ def main() -> int:
     heard, fewer = (checked_texts(texts, n, options.checked) for n in (options.remembered, small))
     found = {
         "remembered": options.remembered,
-        "ours": ours(texts, options.remembered, heard),
+        "ours": alone(ours, texts, options.remembered, heard),
         "side_by_side": {
             "remembered": small,
-            "ours": ours(texts, small, fewer),
-            "rensa": with_rensa(texts, small, fewer),
+            "ours": alone(ours, texts, small, fewer),
+            "rensa": alone(with_rensa, texts, small, fewer),
         },
         "bytes_per_remembered_post": memory(texts, 50_000),
     }
