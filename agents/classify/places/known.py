@@ -45,9 +45,17 @@ class Names(Words):
                     continue
                 mention = self._named(at, at + count - 1, form, prefix)
                 if mention is not None and not all(entry.weak for entry in mention.entries):
-                    return mention
+                    return self._of_its_city(mention, form) if count > 1 else mention
                 spare = spare or (mention if not prefix else None)
         return spare
+
+    def _of_its_city(self, mention: Mention, form: str) -> Mention:
+        """Take a quarter that is called after its city for one: `درعا البلد` (Daraa al-Balad) needs no "quarter of"."""
+        if any(entry.kind is not Kind.NEIGHBOURHOOD for entry in mention.entries):
+            return mention
+        units = {entry.admin1 for entry in mention.entries}
+        cities = (entry for entry in self.gazetteer.find(form) if entry.kind is Kind.CITY and not entry.common)
+        return mention._replace(cue=Kind.NEIGHBOURHOOD) if any(c.admin1 in units for c in cities) else mention
 
     def _named(self, first: int, last: int, form: str, prefix: str) -> Mention | None:
         """Look up the name from one word to another; what may be glued to its last word is tried without."""

@@ -270,7 +270,8 @@ def _believed(
     if entry.kind is Kind.NEIGHBOURHOOD and mention.cue is Kind.SITE:
         return support >= 3.0 and len({e.admin1 for e in mention.entries if e.kind is Kind.NEIGHBOURHOOD}) == 1
     if entry.kind is Kind.NEIGHBOURHOOD:
-        return (fits or (mention.hashtag and not entry.common)) and support > 0
+        named = " " in mention.name and sign and here and (fits or not entry.common)
+        return named or ((fits or (mention.hashtag and not entry.common)) and support > 0)
     if all(e.common for e in mention.entries):
         if entry.weak:
             return fits and support > 0

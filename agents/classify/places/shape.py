@@ -151,8 +151,12 @@ def _governorate(entry: Entry) -> tuple[str | None, str | None]:
     return english or None, arabic or None
 
 
+_SEATS = {"Jebel Saman": "Aleppo"}
+"""Subdistricts that are called otherwise than the city in them, whose quarters OCHA lists."""
+
+
 def _city(entry: Entry) -> str:
-    return _shown(entry.admin3 or entry.admin1)
+    return _SEATS.get(entry.admin3) or _shown(entry.admin3 or entry.admin1)
 
 
 def _shown(name: str) -> str:

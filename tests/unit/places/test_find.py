@@ -97,6 +97,16 @@ def test_unknown_names_are_no_more_exact_than_what_surrounds_them(gazetteer, tex
     assert (place.lat is None) == (accuracy is Accuracy.GOVERNORATE)
 
 
+def test_a_quarter_is_known_without_the_word_for_it_and_named_after_its_city(gazetteer):
+    report = a_report("انفجار في درعا البلد", country="SY")  # an explosion in Daraa al-Balad
+    place = main_place(find_places(report, gazetteer), report)
+    assert place is not None
+    assert (place.accuracy, place.admin1) == (Accuracy.NEIGHBOURHOOD, "Dar'a")
+    aleppo = main_of(gazetteer, "اشتباكات في حي الشيخ مقصود بحلب")  # clashes in Sheikh Maqsoud in Aleppo
+    assert aleppo is not None
+    assert (aleppo.name_en or "").startswith("Aleppo – ")
+
+
 def test_a_neighbourhood_is_named_as_acled_does(gazetteer):
     place = main_of(gazetteer, "هجوم على مقر أمني في حي الانتفاضة في الرقة")  # attack in al-Intifada, Raqqa
     assert place is not None
