@@ -77,7 +77,11 @@ def message(given: bytes) -> object:
 
 def _well_formed(raw: object) -> bool:
     """What Telegram can have sent: its parts are of their types, and it can be written as it was read."""
-    if type(getattr(raw, "fwd_from", None)).__name__ not in {"NoneType", "MessageFwdHeader"}:
+    parts = {"fwd_from": "MessageFwdHeader", "media": "MessageMedia", "reply_to": "MessageReply"}
+    for name, kind in parts.items():
+        if not type(getattr(raw, name, None)).__name__.startswith((kind, "NoneType")):
+            return False
+    if not all(type(one).__name__.startswith("MessageEntity") for one in getattr(raw, "entities", None) or ()):
         return False
     try:
         bytes(raw)  # type: ignore[call-overload]
