@@ -40,10 +40,10 @@ types: setup ## mypy --strict on the product
 contracts: setup ## import contracts between the rooms
 	$(BIN)/lint-imports
 
-test: setup ## the whole test suite, faults included
+test: setup ## the whole test suite (faults apart)
 	$(BIN)/pytest
 
-faults: setup ## only the faults injected into a real Kafka (part of make test)
+faults: setup ## faults injected into real Kafka brokers and workers (some minutes; CI runs them after make test)
 	$(BIN)/pytest tests/faults
 
 soak: setup ## an hour of faults at 200 posts a second on three brokers; then every post and alert is counted

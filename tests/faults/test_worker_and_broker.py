@@ -76,7 +76,7 @@ async def test_workers_come_and_go_under_load(broker, tmp_path):
 
 async def work_until_it_ends(broker, folder) -> None:
     """A worker whose consumer goes deaf after twenty posts."""
-    async with worker(broker, folder, stalled_seconds=6.0) as (running, task):
+    async with worker(broker, folder, stalled_seconds=20.0) as (running, task):
         await publish(broker, STORY[:20])
         await worked_off(broker, task)
 
@@ -84,7 +84,7 @@ async def work_until_it_ends(broker, folder) -> None:
             await asyncio.Event().wait()
 
         running.app.consumer._thread.getmany = hang
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await asyncio.sleep(2)  # the call that is under way returns
             await publish(broker, STORY[20:50])
             await asyncio.wait([task])
