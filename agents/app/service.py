@@ -63,7 +63,7 @@ def create_app(config: Config) -> App:
         table_standby_replicas=0,
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=4 << 20,
-        broker_max_poll_records=500,
+        broker_max_poll_records=100,
         broker_max_poll_interval=300.0,
         broker_commit_interval=config.commit_seconds,
         broker_commit_livelock_soft_timeout=300.0,
@@ -77,9 +77,9 @@ def create_app(config: Config) -> App:
         producer_max_batch_size=256 << 10,
         producer_max_request_size=MAX_MESSAGE_BYTES + (1 << 20),
         producer_request_timeout=60.0,
-        # Room for a whole fetch (broker_max_poll_records) above the four fifths at which a partition is paused: a full
+        # Room for whole fetches (broker_max_poll_records) above the four fifths at which a partition is paused: a full
         # queue of one agent would stop the reading for all.
-        stream_buffer_maxsize=4096,
+        stream_buffer_maxsize=1024,
         stream_wait_empty=False,
         stream_recovery_delay=0.0,
     )
