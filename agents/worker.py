@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -242,16 +243,18 @@ class Worker:
             self.meter.gauge("marqab_assigned_partitions", mine, topic=topic)
 
     def _lane(self, place: Place, step: Step) -> Lane:
-        past = place.topic in {topic.named(self._prefix) for topic in PAST.values()}
-        ticks = Ticks(place.partition, self._tick_seconds)
-        return Lane(step, Outlet(self, step.name), self.executor, ticks, self._turn_of_the_past if past else None)
+        ticks, outlet = Ticks(place.partition, self._tick_seconds), Outlet(self, step.name)
+        if place.topic not in {topic.named(self._prefix) for topic in PAST.values()}:
+            return Lane(step, outlet, self.executor, ticks)
+        outlet = OutletOfThePast(self, step.name)
+        return Lane(step, outlet, self.executor, turn=partial(self._turn_of_the_past, outlet))
 
-    async def _turn_of_the_past(self) -> None:
-        """Return when hardly any message waits that is not from the past, what the past itself led to included."""
+    async def _turn_of_the_past(self, outlet: "OutletOfThePast") -> None:
+        """Return when hardly any live message waits, and what the past has sent here before has been worked off."""
         past = {topic.named(self._prefix) for topic in PAST.values()}
         while True:
             live = {lane for place, lane in self.lanes.items() if place.topic not in past}
-            if sum(lane.unfinished for lane in live) < ROOM_FOR_THE_PAST:
+            if sum(lane.unfinished for lane in live) < ROOM_FOR_THE_PAST and not outlet.waits(self.lanes):
                 return
             await asyncio.sleep(TURN_SECONDS)
 
@@ -376,6 +379,34 @@ class Outlet:
     def broken(self, error: BaseException) -> None:
         """See `agents.lane.Port`."""
         self._worker.broken(error)
+
+
+class OutletOfThePast(Outlet):
+    """Remembers what it has sent, for the next batch has to wait until that is done."""
+
+    def __init__(self, worker: Worker, stage: str) -> None:
+        super().__init__(worker, stage)
+        self._on_the_way: set[asyncio.Future[Any]] = set()
+        self._sent: dict[Any, int] = {}
+
+    async def send(self, outgoing: Outgoing) -> asyncio.Future[object]:
+        """See `agents.lane.Port`."""
+        delivery: asyncio.Future[Any] = await super().send(outgoing)
+        self._on_the_way.add(delivery)
+        delivery.add_done_callback(self._delivered)
+        return delivery
+
+    def _delivered(self, delivery: asyncio.Future[Any]) -> None:
+        self._on_the_way.discard(delivery)
+        if not delivery.cancelled() and delivery.exception() is None:
+            told = delivery.result()
+            self._sent[told.topic, told.partition] = told.offset
+
+    def waits(self, lanes: Mapping[Any, Lane]) -> bool:
+        """Whether something that it sent is not done yet; what another worker reads is that one's affair."""
+        return bool(self._on_the_way) or any(
+            (lanes[place].done(place[0]) or 0) <= offset for place, offset in self._sent.items() if place in lanes
+        )
 
 
 def latencies(alert: Alert, now: float) -> dict[str, float]:
