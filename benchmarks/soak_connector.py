@@ -26,7 +26,7 @@ async def main(bootstrap: str, prefix: str, lines: list[bytes], per_second: floa
             due = min(len(lines), first + int((time.monotonic() - began) * per_second) + 1)
             if due > done:
                 posts = tuple(decode(line, Post) for line in lines[done:due])
-                await sink.deliver(Batch(SOURCE, posts, {"line": due}))
+                await sink.deliver(Batch(source_id=SOURCE, posts=posts, position={"line": due}))
                 done = due
             await asyncio.sleep(BATCH_SECONDS)
 
