@@ -35,7 +35,7 @@ POINTS: Final = {
     "another place in common": 0.3,
     "same coordinates": 1.0,
     "quarter of the same town": 0.7,
-    "same rare kind there": 2.0,  # one town seldom sees two attacks on prisons
+    "same rare kind there": 2.0,  # one town seldom sees two attacks on prisons, even where it is not told first
     "near place": -0.7,  # up to 3 km
     "other place": -2.2,
     "other name": -2.0,
@@ -193,7 +193,7 @@ def _named_places(
         found["quarter of the same town"] = quarter
         beside, rest = beside & ~quarter, rest & ~quarter
     if new["rare"][0]:
-        found["same rare kind there"] = (same | quarter | (beside & close)) & ((others["rare"] & new["rare"]) != 0)
+        found["same rare kind there"] = (same | quarter | beside) & ((others["rare"] & new["rare"]) != 0)
     unlisted = rest & ~listed
     return found | {
         "main place told by the other": beside & close,
