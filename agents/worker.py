@@ -218,6 +218,7 @@ class Worker:
         handed_out = self._handed_out
         places = sorted(tp for tp in self.app.consumer.assignment() if tp.topic in self.stage_of)
         self._check_partitions()
+        await self._check_topics()
         await self._check_changelogs()
         if self.fatal.done():
             return
@@ -278,11 +279,15 @@ class Worker:
                 self.meter.count("marqab_lost_changelogs_total", topic=name)
                 log.error("%sGoing on without them, as MARQAB_ACCEPT_LOST_ROWS says", told)
 
-    def _check_partitions(self) -> None:
-        """Every topic is there; what has other partitions than the topic it follows cannot keep what is its."""
+    async def _check_topics(self) -> None:
+        """A topic that is missing would be read by nobody, and nobody would notice."""
+        there = await self.app.consumer.topics()
         for name in self.stage_of:
-            if not self.app.consumer.topic_partitions(name):
+            if name not in there:
                 self.broken(SourceDown(f"the topic {name} does not exist. Create it with `marqab topics create`"))
+
+    def _check_partitions(self) -> None:
+        """What has other partitions than the topic it follows cannot keep what is its."""
         again = "Create the changelog anew, or set another MARQAB_APP_ID."
         pairs = [(READS[stage], table.changelog_topic_name, again) for stage, table in self.tables.items()]
         second = [*BESIDE.items(), *PAST.items()]

@@ -146,6 +146,11 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         told = {place: committed[place].offset for place in places if place in committed}
         return {place: Start(None if told.get(place, -1) < 0 else told[place], earliest[place]) for place in places}
 
+    async def topics(self) -> set[str]:
+        """The topics that the broker has, asked for now."""
+        found: set[str] = await self.call_thread(self._ensure_consumer().topics)
+        return found
+
     async def seek_each(self, offsets: Mapping[TP, int]) -> None:
         """Read on from these offsets."""
         await self.call_thread(self._seek_each, offsets)
@@ -199,6 +204,11 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
     async def starts(self, places: Iterable[TP]) -> dict[TP, Start]:
         """See `Thread.starts`."""
         found: dict[TP, Start] = await self._thread.starts(places)
+        return found
+
+    async def topics(self) -> set[str]:
+        """See `Thread.topics`."""
+        found: set[str] = await self._thread.topics()
         return found
 
     async def read_again(self, place: TP, offset: int) -> None:
