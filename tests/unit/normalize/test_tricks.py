@@ -54,3 +54,23 @@ def test_words_of_interest_come_back(trick: str):
 def test_every_trick_of_the_catalogue_is_here():
     assert not set(STRUCTURAL) & set(LISTED)
     assert set(LEAST) <= set(LISTED)
+
+
+@pytest.mark.parametrize("sign", list('"\u201d\u2019\u2212\u066b\u2020\u00d7@%\u066d'))
+def test_odd_signs_inside_words_of_interest(sign: str):
+    words = ("انفجار", "اشتباكات", "تفجير", "صاروخ")  # explosion, clashes, bombing, rocket
+    hidden = " ثم ".join(word[:2] + sign + word[2:] for word in words)
+    assert key(revealed(f"قال المصدر إن {hidden}").text) == key("قال المصدر إن " + " ثم ".join(words))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['الفرع"الأول" للمصرف', 'بحسب وكالة"سانا" أمس', 'قال"لا نعلم"', 'و"داعش" أيضا', 'ال"داعشي"', "إس&بي", "5%من"],
+)
+def test_quotations_and_signs_between_words_stay(text: str):
+    assert revealed(text).text == text
+
+
+def test_letters_of_formulas_and_blanks_of_braille_are_read():
+    assert revealed("\U0001ee12\U0001ee0e\U0001ee10 على القرية").text.endswith("على القرية")
+    assert revealed("ق\u2800ص\u2800ف على القرية").text == "قصف على القرية"
