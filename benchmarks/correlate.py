@@ -14,6 +14,7 @@ import sys
 import time
 import tracemalloc
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
 from agents.correlate import Correlator
@@ -31,7 +32,7 @@ class World:
     def __init__(self, seed: int, incidents: int) -> None:
         self.chance = random.Random(seed)
         words = ["".join(self.chance.choices(LETTERS, k=self.chance.randint(3, 8))) for _ in range(20_000)]
-        self.words, self.weights = words, [1 / (rank + 20) for rank in range(len(words))]
+        self.words, self.summed = words, list(accumulate(1 / (rank + 20) for rank in range(len(words))))
         self.number = 0
         self.incidents = [self.incident() for _ in range(incidents)]
 
@@ -46,14 +47,14 @@ class World:
             ),
             "hours": self.chance.uniform(0, 72),
             "killed": self.chance.randint(1, 9),
-            "words": [name, *self.chance.choices(self.words, self.weights, k=24)],
+            "words": [name, *self.chance.choices(self.words, cum_weights=self.summed, k=24)],
         }  # fmt: skip
 
     def sighting(self, of: dict[str, Any], *, copy: bool = False, killed: int | None = None) -> Sighting:
         """A post about an incident: half its words, or all of them for a copy."""
         self.number += 1
         words = of["words"] if copy else [of["words"][0], *self.chance.sample(of["words"], 9)]
-        words = [*words] if copy else [*words, *self.chance.choices(self.words, self.weights, k=8)]
+        words = [*words] if copy else [*words, *self.chance.choices(self.words, cum_weights=self.summed, k=8)]
         source = Source(id=f"s{self.chance.randrange(500)}", kind=SourceKind.FEED)
         moment = START + timedelta(hours=of["hours"] + self.chance.uniform(0, 3))
         toll = Toll(kind=TollKind.KILLED, party=Party.CIVILIANS, low=killed or of["killed"],
