@@ -33,6 +33,9 @@ class Bonds:
         """Post id → posts that must not be in its incident."""
         self.placed = frozenset(post for bond in self._given for post in bond.placed)
         """Posts that hang on nothing by themselves."""
+        self._left: dict[str, set[str]] = {}
+        for bond in self._given:
+            self._left.setdefault(bond.home, set()).update(bond.placed)
         self.leads = {bond.lead: number for number, bond in enumerate(self._given, start=1) if bond.lead}
         """Incidents that keep their id in a merge; the greater number was said later."""
         self.named = frozenset(post for together in self.together for post in together)
@@ -52,7 +55,7 @@ class Bonds:
 
     def left(self, incident_id: str) -> set[str]:
         """Posts that people took out of an incident: its identity stays with the others."""
-        return {post for bond in self._given if bond.home == incident_id for post in bond.placed}
+        return self._left.get(incident_id, set())
 
     def company(self, posts: Iterable[str]) -> set[str]:
         """All posts of which somebody spoke together with one of these; empty where nobody did."""

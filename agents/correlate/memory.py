@@ -44,10 +44,10 @@ class Memory:
         self.near = Neighbourhood()
         self.copies: CopyIndex = CopyIndex(jaccard=rules.copy_jaccard, containment=rules.copy_containment)
         self.clock: float | None = None
-        self.bonds: Bonds = NONE
-        """What people said about which posts belong together."""
         self.given: dict[str, rows.Bond] = {}
-        """The same row by row, by feedback id."""
+        """What people said about which posts belong together, by feedback id."""
+        self._bonds: Bonds | None = NONE
+        """The same worked out; None: to be done."""
         self._links: dict[str, dict[str, float]] = {}
         self._decoded: OrderedDict[str, Sighting] = OrderedDict()
         self._measured: tuple[bytes, rows.Post, Row] | None = None
@@ -129,7 +129,14 @@ class Memory:
         self.given.pop(feedback_id, None)
         if value is not None:
             self.given[feedback_id] = rows.decode_bond(value)
-        self.bonds = Bonds(self.given.values())
+        self._bonds = None
+
+    @property
+    def bonds(self) -> Bonds:
+        """What people said, worked out."""
+        if self._bonds is None:
+            self._bonds = Bonds(self.given.values())
+        return self._bonds
 
     def given_of(self, incidents: Collection[str]) -> list[str]:
         """What people said of these incidents and of no other that is left."""

@@ -60,7 +60,7 @@ def saying(command: F) -> F:
     return command
 
 
-@feedback.command()
+@feedback.command(short_help="Make two incidents one.")
 @click.argument("incident")
 @click.argument("into")
 @saying
@@ -71,7 +71,7 @@ def merge(incident: str, into: str, **options: Any) -> None:
     _say(options, [incident, into], lambda of, how: corrections.merge(of[incident], of[into], **how))
 
 
-@feedback.command()
+@feedback.command(short_help="Take posts out of an incident.")
 @click.argument("incident")
 @click.argument("posts", nargs=-1, required=True, metavar="POST...")
 @click.option("--into", metavar="INCIDENT", help="The incident that the posts belong to; without it, their own.")
@@ -86,7 +86,7 @@ def split(incident: str, posts: tuple[str, ...], into: str | None, **options: An
     _say(options, [incident, *([into] if into else [])], made)
 
 
-@feedback.command()
+@feedback.command(short_help="Alert nobody of an incident.")
 @click.argument("incident")
 @click.option("--until", metavar="TIME", help="Posts published from then on alert again (RFC 3339). Default: never.")
 @saying
@@ -98,7 +98,7 @@ def mute(incident: str, until: str | None, **options: Any) -> None:
     _say(options, [incident], lambda of, how: corrections.mute(of[incident], until=end, **how))
 
 
-@feedback.command("not-an-incident")
+@feedback.command("not-an-incident", short_help="Say that it is none.")
 @click.argument("incident")
 @saying
 def not_an_incident(incident: str, **options: Any) -> None:
@@ -108,7 +108,7 @@ def not_an_incident(incident: str, **options: Any) -> None:
     _say(options, [incident], lambda of, how: corrections.not_an_incident(of[incident], **how))
 
 
-@feedback.command("place")
+@feedback.command("place", short_help="Say where it was.")
 @click.argument("incident")
 @click.option("--name", metavar="TEXT", help="What the place is called.")
 @click.option("--lat", type=click.FloatRange(-90, 90), help="Degrees north.")
@@ -151,7 +151,7 @@ def list_(since: str | None, as_json: bool, **options: Any) -> None:
     run_until_stopped(lambda: _list(settings, begin, as_json))
 
 
-@feedback.command()
+@feedback.command(short_help="Show one, and whether it was applied.")
 @click.argument("feedback_id")
 @BROKER_OPTION
 @click.option("--json", "as_json", is_flag=True, help="The record as JSON.")

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from agents.replay import Replay, interleaved
+from marqab import incidents
 from schemas.codec import decode, encode
 from schemas.kinds import FeedbackKind, IncidentState
 from schemas.records import Alert, Feedback, Incident
@@ -108,6 +109,10 @@ async def test_feedback_gives_the_bytes_of_a_replay(broker, tmp_path, given, und
     assert {"merged", "corrected"} <= kinds
     refused = await everything(broker, REJECTS)
     assert [m.value for m in refused] == [encode(given[-1])] * 2
+    assert await incidents.given(broker.connection, broker.prefix) == given
+    wanted = [given[0].incident_id, given[0].into, "i-nobody-knows"]
+    found = await incidents.find(broker.connection, broker.prefix, wanted)
+    assert {i: encode(incident) for i, incident in found.items()} == {i: final[i.encode()] for i in wanted[:2]}
     why = dict(refused[0].headers)
     assert b"i-nobody-knows is not known here" in why["__connect.errors.exception.message"]
     assert why["__connect.errors.topic"] == FEEDBACK.named(broker.prefix).encode()

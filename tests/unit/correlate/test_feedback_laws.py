@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agents.correlate import Fold
+from agents.correlate import Fold, rows
 from schemas.errors import Inapplicable
 from schemas.kinds import FeedbackKind, IncidentState
 from schemas.records import Feedback, Incident, Sighting
@@ -340,3 +340,16 @@ def test_the_story_with_a_split_of_its_claim_counts_it_no_more() -> None:
     give(desk, feedback(FeedbackKind.SPLIT, found[0], posts=[story()[3].post_id], into=other))
     assert desk.incidents[found[0]].claims == []
     assert [c.claimant for c in desk.incidents[other].claims] == ["is"]
+
+
+def test_a_thousand_corrections_are_loaded_in_one_go() -> None:
+    """The bonds are worked out once, not once for each row."""
+    bonds = {
+        f"f:{n}": rows.encode(rows.Bond(feedback_id=str(n), given_at=n, together=[[f"p-{n}", f"p-{n + 1}"]], done=True))
+        for n in range(1000)
+    }
+    desk = Desk()
+    desk.correlator.load(bonds.items())
+    assert desk.correlator._memory._bonds is None
+    assert len(desk.correlator._memory.bonds.named) == 1001
+    assert desk.hear(two_incidents()[0]).incident_id
