@@ -18,6 +18,7 @@ import msgspec
 from agents.canary import alone
 from agents.correlate import Correlator, Fold
 from schemas.canary import CANARY, is_canary
+from schemas.errors import Inapplicable
 from schemas.kinds import Accuracy
 from schemas.records import Feedback, Sighting
 
@@ -102,7 +103,9 @@ class Theatres:
         """
         if theatre is None:
             theatre = next((name for name, its in self._of.items() if its.knows(feedback.incident_id)), HOME)
-        return _in(theatre, self._at(theatre).correct(feedback))
+        if theatre not in self._of:
+            raise Inapplicable(f"{feedback.incident_id} is not known here: nothing has been heard in {theatre!r}")
+        return _in(theatre, self._of[theatre].correct(feedback))
 
     def settle(self, now: float | None = None) -> list[tuple[str, Fold]]:
         """What was held back and is due, by theatre; `now` as for `Correlator.settle`."""

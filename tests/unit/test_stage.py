@@ -2,19 +2,20 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.bounds import LONGEST_TEXT, bounded
 from agents.stage import Effects, Emission, Message, handle
-from agents.steps import Announcing, Normalizing
+from agents.steps import Announcing, Correlating, Normalizing
 from agents.theatres import HOME, Theatres, theatre_of
 from schemas.codec import decode, encode
 from schemas.errors import Undecodable
 from schemas.headers import traceparent
 from schemas.kinds import SourceKind
-from schemas.records import EventTime, Place, Post, Report, Sighting, Source
+from schemas.records import EventTime, Feedback, Incident, Place, Post, Report, Sighting, Source
 from schemas.topics import REJECTS, REPORTS
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -198,3 +199,29 @@ def test_the_announcer_sees_a_row_that_is_still_on_its_way():
     handle(step, incident)
     assert asked == [None, b"x", b"xx", b"xxx"]
     assert handle(step, message(None)).outgoing == ()
+
+
+def test_feedback_goes_through_the_step_and_what_cannot_be_applied_is_set_aside_whole():
+    theatres = Theatres()
+    step = Correlating(theatres)
+    heard = handle(step, Message("marqab.sightings", 0, 0, 1, b"middle-east", encode(sighting("SY"))))
+    (opened,) = (decode(sent.value, Incident) for sent in heard.outgoing)
+    mute = Feedback(feedback_id="f-1", kind="mute", incident_id=opened.incident_id, by="Amal", given_at=NOON)
+
+    def say(feedback, theatre=b"middle-east"):
+        return handle(step, Message("marqab.feedback", 0, 0, 1, theatre, encode(feedback)))
+
+    muted = say(mute)
+    (told,) = (decode(sent.value, Incident) for sent in muted.outgoing)
+    assert (told.alertable, told.corrections, told.theatre) == (False, ["f-1"], "middle-east")
+    assert muted.counts == [("marqab_feedback_total", {"kind": "mute"})]
+    assert say(mute).counts == []
+    for wrong, theatre, says in [
+        (msgspec.structs.replace(mute, feedback_id="f-2", incident_id="i-x"), b"middle-east", b"i-x is not known here"),
+        (mute, b"atlantis", b"nothing has been heard in 'atlantis'"),
+    ]:
+        refused = say(wrong, theatre)
+        (aside,) = refused.outgoing
+        assert (aside.topic, aside.value, refused.rejected) == (REJECTS, encode(wrong), "Inapplicable")
+        assert says in dict(aside.headers)["__connect.errors.exception.message"]
+        assert "atlantis" not in theatres._of
