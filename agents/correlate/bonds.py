@@ -44,9 +44,9 @@ class Bonds:
     def _apart(self) -> dict[str, set[str]]:
         apart: dict[str, set[str]] = {}
         for bond in self._given:
-            for together in bond.together:
-                for post in together:
-                    apart.get(post, set()).difference_update(together)
+            joined = bond.together[0]  # what stays behind in a split was not looked at one by one
+            for post in joined:
+                apart.get(post, set()).difference_update(joined)
             for post in bond.placed:
                 apart.setdefault(post, set()).update(bond.stayed)
             for post in bond.stayed:
