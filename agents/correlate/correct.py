@@ -78,9 +78,8 @@ def _merge(memory: Memory, rules: Rules, feedback: Feedback, known: rows.Bond | 
         )
     posts = sorted({*_posts(memory, goes), *_posts(memory, stays)})
     bond = known or _bond(feedback, [posts], lead=stays.incident_id)
-    notes = {stays.incident_id: _note(feedback, goes.incident_id), goes.incident_id: _note(feedback, stays.incident_id)}
-    if goes.incident_id == stays.incident_id:  # it was found out meanwhile
-        notes = {stays.incident_id: _note(feedback, feedback.incident_id)}
+    notes = {goes.incident_id: _note(feedback, feedback.into)}
+    notes[stays.incident_id] = _note(feedback, feedback.incident_id)  # it may be the same one by now
     return _settled(memory, rules, bond, [goes.incident_id, stays.incident_id], notes)
 
 
@@ -94,10 +93,8 @@ def _split(memory: Memory, rules: Rules, feedback: Feedback, known: rows.Bond | 
     staying = [post for post in _posts(memory, home) if post not in leaving]
     joined = sorted({*leaving, *(_posts(memory, other) if other else ())})
     bond = known or _bond(feedback, [joined, staying], home=home.incident_id, placed=leaving, stayed=staying)
-    notes = {
-        home.incident_id: _note(feedback, other.incident_id if other else None),
-        other.incident_id if other else leaving[0]: _note(feedback, home.incident_id),
-    }
+    notes = {other.incident_id if other else leaving[0]: _note(feedback, feedback.incident_id)}
+    notes[home.incident_id] = _note(feedback, feedback.into)  # it may be the same one by now
     touched = [home.incident_id, *([other.incident_id] if other else [])]
     return _settled(memory, rules, bond, touched, notes)
 

@@ -137,7 +137,7 @@ def drawn(draw: st.DrawFn, number: int, standing: list[Incident]) -> Feedback:
     return feedback(FeedbackKind.MUTE, one.incident_id, number, given_at=moment)
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(corrected_streams())
 def test_a_crash_at_any_effect_of_any_stream_with_feedback_changes_nothing(steps: list[Step]) -> None:
     crashing(steps)
