@@ -23,7 +23,7 @@ from agents.correlate.memory import Memory
 from agents.correlate.region import Region
 from agents.correlate.rules import Rules
 from schemas import ids
-from schemas.kinds import IncidentState
+from schemas.kinds import FeedbackKind, IncidentState
 from schemas.records import Correction, Incident, Sighting
 
 
@@ -171,14 +171,15 @@ class Settlement:
         memory, bonds = self._memory, self._decided.bonds
         if bonds.placed.isdisjoint(posts):
             return None
-        gone: list[tuple[int, str]] = []
+        gone: list[tuple[bool, int, str]] = []  # those that people merged before those that were found to be the same
         for entry in memory.entries.values():
             if entry.state is IncidentState.MERGED:
                 left = bonds.left(memory.survivor(entry.incident_id) or "")
                 firm = [post for post in entry.posts if post in memory.posts and not memory.posts[post].leaf]
                 if next(iter(firm or entry.posts)) in left.intersection(posts):
-                    gone.append((-len({*entry.posts}.intersection(posts)), entry.incident_id))
-        return memory.entries[min(gone)[1]] if gone else None
+                    found = not any(correction.kind is FeedbackKind.MERGE for correction in entry.corrections)
+                    gone.append((found, -len({*entry.posts}.intersection(posts)), entry.incident_id))
+        return memory.entries[min(gone)[2]] if gone else None
 
     def _founded(self, posts: Sequence[str]) -> rows.Entry:
         """A new incident; a post that left the incident which it had founded founds another one."""
