@@ -6,12 +6,15 @@ counts one voice twice; a false one silences a voice, which is worse, so that ca
 always compared run by run before anything is called a copy.
 
 Fingerprints are the smallest run hashes of a text (bottom-k sketch, Broder 1997) and all that fall below a fixed bound
-(one in sixteen), so that an excerpt is found in a long article as well. They are kept in a table of fixed-size buckets:
-eight bytes a fingerprint, the newest pushing out the oldest where a bucket is full, so that texts which are in
-everybody's footer cost no more than others. On 6,272 newspaper articles the fingerprints met every pair whose runs
-have a Jaccard similarity of .5 or more (`benchmarks/copies.py`).
+(one in sixteen), so that an excerpt is found in a long article as well. They are kept in a table of fixed-size buckets,
+eight bytes a fingerprint. Of many texts with one fingerprint (what stands in everybody's footer) the latest eight are
+found, in whatever order they were added: an index built anew from stored rows finds what the old one found. On 6,272
+newspaper articles the fingerprints met every pair whose runs have a Jaccard similarity of .5 or more
+(`benchmarks/copies.py`).
 """
 
+from bisect import insort
+from collections import Counter
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -23,7 +26,7 @@ SMALLEST: Final = 16
 SAMPLED_BELOW: Final = 1 << 28
 AT_MOST: Final = 64
 WAYS: Final = 8
-"""Fingerprints kept in one bucket."""
+"""Fingerprints kept in one bucket, and the latest texts found by one fingerprint."""
 COMPARED: Final = 12
 """Texts compared run by run at most: those with the most fingerprints in common."""
 
@@ -68,6 +71,11 @@ class CopyIndex:
         self._jaccard, self._containment, self._most = jaccard, containment, most
         self._slot: dict[str, int] = {}
         self._key: list[str | None] = []
+        self._order: NDArray[np.int64] = np.zeros(1024, np.int64)
+        """When each slot's text is from; what a bucket keeps."""
+        self._added = 0
+        self._aside: dict[int, list[tuple[int, int]]] = {}
+        """Fingerprint → (order, slot) of texts that found no room; not kept where `most` bounds the index."""
         self._runs: list[bytes] = []
         self._free: list[int] = []
         self._next = 0
@@ -79,15 +87,25 @@ class CopyIndex:
     def _buckets(self, number: int) -> None:
         self._shift = np.uint64(64 - number.bit_length() + 1)
         self._table: NDArray[np.uint64] = np.zeros((number, WAYS), np.uint64)
-        self._hand: NDArray[np.uint8] = np.zeros(number, np.uint8)
+        self._aside.clear()
 
-    def add(self, key: str, runs: Hashes) -> None:
-        """Remember a text under its key, in place of what the key stood for before."""
+    def add(self, key: str, runs: Hashes, order: int | None = None) -> None:
+        """Remember a text under its key, in place of what the key stood for before.
+
+        Args:
+            key: what it is found as.
+            runs: its 4-word runs, sorted.
+            order: greater for later texts, above 0 and no two alike; None: in the order in which they are added.
+        """
         self.discard(key)
         if not len(runs):
             return
+        self._added += 1
         slot = self._place()
+        if slot >= len(self._order):
+            self._order = np.concatenate([self._order, np.zeros(len(self._order), np.int64)])
         self._slot[key], self._key[slot] = slot, key
+        self._order[slot] = self._added if order is None else order
         self._runs[slot] = runs.astype("<u4").tobytes()
         self._file(slot, runs)
 
@@ -97,34 +115,65 @@ class CopyIndex:
             self._next = (slot + 1) % self._most
             old = self._key[slot]
             if old is not None:
+                self._take_out(slot)
                 del self._slot[old]
             return slot
         if self._free:
             return self._free.pop()
         self._key.append(None)
         self._runs.append(b"")
-        if len(self._key) * SMALLEST > len(self._hand) * WAYS // 2:
+        if len(self._key) * SMALLEST > self._table.size // 2:
             self._grow()
         return len(self._key) - 1
 
     def _grow(self) -> None:
-        self._buckets(len(self._hand) * 2)
+        self._buckets(len(self._table) * 2)
         for slot, key in enumerate(self._key):
             if key is not None:
                 self._file(slot, np.frombuffer(self._runs[slot], "<u4"))
 
     def _file(self, slot: int, runs: Hashes) -> None:
         marks = fingerprints(runs).astype(np.uint64)
+        while len(marks):
+            buckets, first = np.unique((marks * _MIX) >> self._shift, return_index=True)
+            self._put(slot, marks[first], buckets)
+            marks = np.delete(marks, first)  # a text may have two fingerprints in one bucket
+
+    def _put(self, slot: int, marks: NDArray[np.uint64], buckets: NDArray[np.uint64]) -> None:
+        """Put a fingerprint into each of the buckets; where one is full its oldest text makes room."""
+        held = self._table[buckets]
+        slots = (held & _LOW).astype(np.intp) - 1
+        ages = np.where(held != 0, self._order[slots], 0)
+        way, row = ages.argmin(axis=1), np.arange(len(marks))
+        later = ages[row, way] < self._order[slot]
+        if self._most is None:
+            for at in np.flatnonzero(later & (held[row, way] != 0)).tolist():
+                self._set_aside(int(held[at, way[at]] >> _TAG), int(slots[at, way[at]]))
+            for at in np.flatnonzero(~later).tolist():
+                self._set_aside(int(marks[at]), slot)
+        self._table[buckets[later], way[later]] = (marks[later] << _TAG) | np.uint64(slot + 1)
+
+    def _set_aside(self, mark: int, slot: int) -> None:
+        insort(self._aside.setdefault(mark, []), (int(self._order[slot]), slot))
+
+    def _take_out(self, slot: int) -> None:
+        marks = fingerprints(np.frombuffer(self._runs[slot], "<u4")).astype(np.uint64)
         buckets = (marks * _MIX) >> self._shift
-        ways = self._hand[buckets]
-        self._table[buckets, ways] = (marks << _TAG) | np.uint64(slot + 1)
-        self._hand[buckets] = (ways + 1) % WAYS
+        held = self._table[buckets]
+        held[(held & _LOW) == np.uint64(slot + 1)] = 0
+        self._table[buckets] = held
+        for mark in self._aside.keys() & set(marks.tolist()) if self._aside else ():
+            rest = [one for one in self._aside[mark] if one[1] != slot]
+            if rest:
+                self._aside[mark] = rest
+            else:
+                del self._aside[mark]
 
     def discard(self, key: str) -> None:
         """Forget a text; one that is not remembered is no error."""
         slot = self._slot.pop(key, None)
         if slot is not None:
-            # Its fingerprints stay until they are pushed out; whatever takes the slot is compared run by run.
+            self._take_out(slot)
             self._key[slot] = None
             self._runs[slot] = b""
             self._free.append(slot)
@@ -146,11 +195,33 @@ class CopyIndex:
         if not len(marks):
             return []
         held = self._table[(marks * _MIX) >> self._shift]
-        hits = held[(held >> _TAG) == marks[:, None]] & _LOW
-        if not len(hits):
+        met = (held >> _TAG) == marks[:, None]
+        hits = held[met] & _LOW
+        aside = self._aside.keys() & set(marks.tolist()) if self._aside else ()
+        if not len(hits) and not aside:
             return []
-        if len(hits) == 1:
+        if len(hits) == 1 and not aside:
             return [int(hits[0]) - 1] if hits[0] else []
-        slots, counts = np.unique(hits, return_counts=True)
-        order = np.lexsort((slots, -counts))[:COMPARED]
-        return [slot - 1 for slot in slots[order].tolist() if slot]
+        common: Counter[int] = Counter((hits.astype(np.intp) - 1).tolist())
+        common.pop(-1, None)
+        for mark in aside:
+            self._latest_of(mark, marks, met, held, common)
+        return sorted(common, key=lambda slot: (-common[slot], -int(self._order[slot])))[:COMPARED]
+
+    def _latest_of(
+        self,
+        mark: int,
+        marks: NDArray[np.uint64],
+        met: NDArray[np.bool_],
+        held: NDArray[np.uint64],
+        common: Counter[int],
+    ) -> None:
+        """Of all texts with this fingerprint, in the table and beside it, only the latest count."""
+        at = int(np.flatnonzero(marks == np.uint64(mark))[0])
+        inside = ((held[at][met[at]] & _LOW).astype(np.intp) - 1).tolist()
+        common.subtract(inside)
+        latest = sorted([(int(self._order[slot]), slot) for slot in inside] + self._aside[mark][-WAYS:])[-WAYS:]
+        common.update(slot for _, slot in latest)
+        for slot in inside:
+            if not common[slot]:
+                del common[slot]

@@ -1,6 +1,7 @@
 """The in-memory index over the rows: rebuilt from them on assignment, brought up to date after they are stored."""
 
 import heapq
+import zlib
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final, NamedTuple
@@ -86,7 +87,7 @@ class Memory:
         key = (float(mark["published"][0]), post_id)
         self.posts[post_id] = Known(value, row.sighting.revision, key, bool(mark["leaf"][0]), moment(mark))
         self.near.add(post_id, mark)
-        self.copies.add(post_id, np.frombuffer(row.runs, "<u4"))
+        self.copies.add(post_id, np.frombuffer(row.runs, "<u4"), _order(key))
         heapq.heappush(self._oldest, (key[0], "s:" + post_id))
         return row.links
 
@@ -242,3 +243,8 @@ class Memory:
             return entry is not None and entry.last == last
         known = self.posts.get(key[2:])
         return known is not None and known.key[0] == last and key[2:] not in self.incidents_of
+
+
+def _order(key: Key) -> int:
+    """Place of a post among all posts as one number: seconds since 1970, then what tells its id from others."""
+    return (max(0, int(key[0])) + 1) << 24 | zlib.crc32(key[1].encode()) & 0xFFFFFF

@@ -5,7 +5,9 @@ words, each with the three days in which it was published. Of a square or word t
 posts are looked at, so the cost of a post does not grow with the number of open incidents.
 """
 
+from bisect import insort
 from collections.abc import Hashable, Iterator
+from math import inf
 from typing import Final
 
 import numpy as np
@@ -31,9 +33,11 @@ class Neighbourhood:
         self._pool = np.zeros(1024, TRAITS)
         self._slot: dict[str, int] = {}
         self._post = [""] * 1024
+        self._order: list[tuple[float, str]] = [_FIRST] * 1024
+        """Publication and id of each slot's post: what "latest" means, whichever came first (law 3, and restarts)."""
         self._free = list(range(1023, -1, -1))
         self._under: dict[Hashable, dict[int, list[int]]] = {}
-        """Key → period → slots, the latest last."""
+        """Key → period → slots in their order, the latest last."""
 
     def __len__(self) -> int:
         return len(self._slot)
@@ -55,14 +59,21 @@ class Neighbourhood:
         self._pool[slot] = traits[0]
         self._slot[post_id] = slot
         self._post[slot] = post_id
+        order = self._order
+        order[slot] = here = (float(traits["published"][0]), post_id)
         period = _period(traits)
         for key in _filed_under(traits):
-            self._under.setdefault(key, {}).setdefault(period, []).append(slot)
+            slots = self._under.setdefault(key, {}).setdefault(period, [])
+            if not slots or order[slots[-1]] <= here:
+                slots.append(slot)
+            else:
+                insort(slots, slot, key=order.__getitem__)
 
     def _grow(self) -> None:
         size = len(self._pool)
         self._pool = np.concatenate([self._pool, np.zeros(size, TRAITS)])
         self._post += [""] * size
+        self._order += [_FIRST] * size
         self._free = list(range(2 * size - 1, size - 1, -1))
 
     def discard(self, post_id: str) -> None:
@@ -114,10 +125,19 @@ class Neighbourhood:
             return slots
         counts = np.concatenate([first[1:], [len(found)]]) - first
         apart = np.abs(self._pool["published"][slots] - published)
-        chosen: Slots = np.sort(slots[np.lexsort((apart, -counts))[:most]])
-        return chosen
+        chosen = np.lexsort((apart, -counts))
+        last = chosen[most - 1]
+        # Of those that are equal to the last one, the order of posts decides, not that of slots.
+        equal = np.flatnonzero((counts == counts[last]) & (apart == apart[last]))
+        if len(equal) > 1:
+            rest = {int(at) for at in equal}
+            sure = [at for at in chosen[:most].tolist() if at not in rest]
+            by_order = sorted(rest, key=lambda at: self._order[int(slots[at])])
+            return np.sort(slots[np.array([*sure, *by_order[: most - len(sure)]], np.intp)])
+        return np.sort(slots[chosen[:most]])
 
 
+_FIRST: Final = (-inf, "")
 _TRUE: Final = np.array([True])
 
 
