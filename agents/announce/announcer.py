@@ -71,12 +71,18 @@ def _told_late(before: Announced, incident: Incident, max_age: timedelta, settle
 
 
 def _is_news(change: Change, incident: Incident, max_age: timedelta) -> bool:
-    """Whether the change rests on anything but copies, old posts and backfills (laws 2 and 4)."""
+    """Whether the change rests on anything but copies, old posts and backfills (laws 2 and 4).
+
+    A text that is told again with another number is a copy by its words; its number is news.
+    """
     if change.kind in (AlertKind.MERGED, AlertKind.CORRECTED) or not change.because:
         return True
     posts = {evidence.post_id for evidence in change.because}
+    copies_count = change.kind is AlertKind.TOLL_CHANGED
     return any(
-        not s.backfill and s.copy_of is None and (s.fetched_at is None or s.fetched_at - s.published_at <= max_age)
+        not s.backfill
+        and (copies_count or s.copy_of is None)
+        and (s.fetched_at is None or s.fetched_at - s.published_at <= max_age)
         for s in incident.statements
         if s.post_id in posts
     )

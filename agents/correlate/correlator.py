@@ -14,7 +14,7 @@ from agents.correlate.graph import COPY, Node
 from agents.correlate.memory import Memory
 from agents.correlate.region import region
 from agents.correlate.rules import DEFAULT, Rules
-from agents.correlate.same import score
+from agents.correlate.same import elsewhere, score
 from agents.correlate.settle import Settlement, calmed, current
 from agents.correlate.traits import WORDS, Row, moment, tells_of_another, traits
 from agents.correlate.words import codes, shingles, words
@@ -122,7 +122,9 @@ class Correlator:
         mark = traits(sighting, weightiest, weights, another=another)
         likeness = self._likeness(sighting.post_id, mark)
         for other in memory.copies.like(runs):
-            if other != sighting.post_id and bool(memory.near.traits(other)["test"][0]) == sighting.test:
+            theirs = memory.near.traits(other)
+            # A form that is filled in with another town tells of another attack.
+            if other != sighting.post_id and bool(theirs["test"][0]) == sighting.test and not elsewhere(mark, theirs):
                 likeness[other] = COPY
         kept = sorted(likeness, key=lambda other: (-likeness[other], other))[: rules.links]
         post = rows.Post(

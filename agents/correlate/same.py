@@ -37,7 +37,10 @@ POINTS: Final = {
     "quarter of the same town": 0.7,
     "same rare kind there": 2.0,  # one town seldom sees two attacks on prisons, even where it is not told first
     "near place": -0.7,  # up to 3 km
+    "another quarter": 0.0,  # reports of one attack disagree on quarters; see "a form filled in"
     "other place": -2.2,
+    "a form filled in": -6.0,  # nearly the same words, but for the place
+    "a long way off": -8.0,  # two towns whose places are known: no likeness of words makes them one
     "other name": -2.0,
     "other name, other governorate": -2.0,
     "same governorate": 1.3,
@@ -87,9 +90,22 @@ def features(new: Row, others: Row) -> dict[str, Column]:
         found["other language, other type"] = foreign & ~shared & (others["family"] != new["family"])
     where = _place(new, others, foreign)
     found |= where
+    apart = [where[name] for name in _ELSEWHERE if name in where]
+    if apart:
+        found["a form filled in"] = np.logical_or.reduce(apart) & (cosine >= _ONE_FORM)
     if "place unknown" in where:
         found["words of a post without place"] = root * where["place unknown"]
     return found | _leaves(new, others, where) | _time(new, others) | _actors(new, others) | _tolls(new, others)
+
+
+_ELSEWHERE: Final = ("another quarter", "other place", "near place", "other name", "other name, other governorate")
+_ONE_FORM: Final = 0.6
+
+
+def elsewhere(new: Row, other: Row) -> bool:
+    """Whether two posts name two places, and neither names the other's: then they are no copies either."""
+    found = features(new, other)
+    return any(bool(found[name][0]) for name in _ELSEWHERE if name in found)
 
 
 def _leaves(new: Row, others: Row, where: dict[str, Column]) -> dict[str, Column]:
@@ -192,6 +208,8 @@ def _named_places(
         quarter = (beside | rest) & (others["town"] == new["town"]) & (others["inside"] != new["inside"])
         found["quarter of the same town"] = quarter
         beside, rest = beside & ~quarter, rest & ~quarter
+        if new["inside"][0]:
+            found["another quarter"] = rest & (others["town"] == new["town"]) & others["inside"]
     if new["rare"][0]:
         found["same rare kind there"] = (same | quarter | beside) & ((others["rare"] & new["rare"]) != 0)
     unlisted = rest & ~listed
@@ -202,6 +220,7 @@ def _named_places(
         "same coordinates": rest & (km <= _AT_ONE_KM),
         "near place": rest & close & (km > _AT_ONE_KM),
         "other place": rest & far,
+        "a long way off": rest & (km > _LONG_WAY_KM),
         "other name": unlisted & (same_admin | ~told_admin),
         "other name, other governorate": unlisted & told_admin & ~same_admin,
     }
@@ -210,6 +229,7 @@ def _named_places(
 _NONE: Final = np.False_
 _CLOSE_KM: Final = 3.0
 _AT_ONE_KM: Final = 0.1
+_LONG_WAY_KM: Final = 30.0
 _ONE_NAME_KM: Final = 30.0
 """Places of one name that are farther apart are two places."""
 
