@@ -40,10 +40,9 @@ async def test_answers_and_stops_with_its_context():
     async with embedded.broker() as address:
         await admin.wait_until_ready({"bootstrap_servers": address}, seconds=5)
         mine = [child.pid for child in psutil.Process().children() if "tansu" in " ".join(child.cmdline())]
-    for pid in mine:
+    assert mine
+    for pid in mine:  # its port may be somebody else's by now
         await gone(pid)
-    with pytest.raises(OSError):  # noqa: PT011 - refused on some platforms, reset on others
-        await asyncio.open_connection(*address.split(":"))
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["SIGKILL", "Ctrl-C"])
