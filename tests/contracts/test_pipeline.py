@@ -59,8 +59,8 @@ async def test_one_partition_gives_the_bytes_of_a_replay(broker, tmp_path, repla
 
 
 def content(incident: Incident) -> str:
-    """What an incident says, without the names that depend on who spoke first."""
-    own = {"incident_id", "revision", "merged_into"}
+    """What an incident says, without the names that depend on who spoke first, and whether it was sent once more."""
+    own = {"incident_id", "revision", "merged_into", "settled"}
 
     def without_names(value):
         if isinstance(value, dict):

@@ -124,9 +124,7 @@ async def test_a_changelog_that_lost_its_beginning_stops_a_worker_that_needs_it(
 
     meter = Meter()
     async with worker(broker, tmp_path / "accepted", meter=meter, accept_lost_rows=True) as (_, task):
-        async with asyncio.timeout(
-            PATIENCE_SECONDS
-        ):  # for the recovery: all is worked off already
+        async with asyncio.timeout(PATIENCE_SECONDS):  # for the recovery: all is worked off already
             while not meter.counts.get("marqab_lost_changelogs_total"):
                 assert not task.done(), task.result()
                 await asyncio.sleep(0.05)
