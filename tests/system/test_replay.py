@@ -49,7 +49,9 @@ def test_the_files_are_as_the_contract_says(tmp_path: Path) -> None:
         if sighting["place"] is not None:
             assert set(sighting["place"]) >= {"name", "lat", "lon", "accuracy", "geo_precision"}
         for toll in sighting["tolls"]:
-            assert set(toll) >= {"kind", "party", "low", "high", "said_by"}
+            assert set(toll) >= {"kind", "party", "said_by"}
+            assert {"low", "high", "vague_word"} & set(toll), "a bound that nobody gave is left out (decision 33)"
+            assert None not in (toll.get("low", 0), toll.get("high", 0))
     incidents = {i["incident_id"] for i in rows(tmp_path, "incidents.jsonl")}
     assert {s["incident_id"] for s in sightings if s["incident_id"]} <= incidents
     alerts = rows(tmp_path, "alerts.jsonl")
