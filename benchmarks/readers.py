@@ -150,8 +150,9 @@ async def run(broker: Broker, worker_pid: int, batch: list, options: argparse.Na
             message = await consumer.getone()
             arrived = time.monotonic()
             alert = decode(message.value, Alert)
-            new = max((s for s in alert.incident.statements if s.post_id in sent), key=lambda s: sent[s.post_id])
-            took.append(arrived - sent[new.post_id])
+            times = [sent[one.post_id] for one in alert.incident.statements if one.post_id in sent]
+            if times:  # else of an earlier turn, held back until now
+                took.append(arrived - max(times))
 
     async with AIOKafkaConsumer(ALERTS.named(broker.prefix), fetch_max_wait_ms=20, **broker.connection) as consumer:
         await consumer.seek_to_end()
