@@ -32,7 +32,6 @@ class Neighbourhood:
     def __init__(self) -> None:
         self._pool = np.zeros(1024, TRAITS)
         self._slot: dict[str, int] = {}
-        self._post = [""] * 1024
         self._order: list[tuple[float, str]] = [_FIRST] * 1024
         """Publication and id of each slot's post: what "latest" means, whichever came first (law 3, and restarts)."""
         self._free = list(range(1023, -1, -1))
@@ -58,7 +57,6 @@ class Neighbourhood:
         slot = self._free.pop()
         self._pool[slot] = traits[0]
         self._slot[post_id] = slot
-        self._post[slot] = post_id
         order = self._order
         order[slot] = here = (float(traits["published"][0]), post_id)
         period = _period(traits)
@@ -72,7 +70,6 @@ class Neighbourhood:
     def _grow(self) -> None:
         size = len(self._pool)
         self._pool = np.concatenate([self._pool, np.zeros(size, TRAITS)])
-        self._post += [""] * size
         self._order += [_FIRST] * size
         self._free = list(range(2 * size - 1, size - 1, -1))
 
@@ -90,7 +87,7 @@ class Neighbourhood:
                 del periods[period]
                 if not periods:
                     del self._under[key]
-        self._post[slot] = ""
+        self._order[slot] = _FIRST
         self._free.append(slot)
 
     def of(self, traits: Row, most: int, besides: str) -> tuple[list[str], Row]:
@@ -114,7 +111,7 @@ class Neighbourhood:
         own = self._slot.get(besides)
         if own is not None:
             slots_found = slots_found[slots_found != own]
-        return [self._post[slot] for slot in slots_found.tolist()], self._pool[slots_found]
+        return [self._order[slot][1] for slot in slots_found.tolist()], self._pool[slots_found]
 
     def _most_found(self, found: Slots, published: float, most: int) -> Slots:
         """The slots found most often, each once and in order; of equals those published nearest."""

@@ -90,9 +90,8 @@ def features(new: Row, others: Row) -> dict[str, Column]:
         found["other language, other type"] = foreign & ~shared & (others["family"] != new["family"])
     where = _place(new, others, foreign)
     found |= where
-    apart = [where[name] for name in _ELSEWHERE if name in where]
-    if apart:
-        found["a form filled in"] = np.logical_or.reduce(apart) & (cosine >= _ONE_FORM)
+    if any(name in where for name in _ELSEWHERE):
+        found["a form filled in"] = _apart(where) & (cosine >= _ONE_FORM)
     if "place unknown" in where:
         found["words of a post without place"] = root * where["place unknown"]
     return found | _leaves(new, others, where) | _time(new, others) | _actors(new, others) | _tolls(new, others)
@@ -104,8 +103,13 @@ _ONE_FORM: Final = 0.6
 
 def elsewhere(new: Row, other: Row) -> bool:
     """Whether two posts name two places, and neither names the other's: then they are no copies either."""
-    found = features(new, other)
-    return any(bool(found[name][0]) for name in _ELSEWHERE if name in found)
+    return bool(np.any(_apart(_place(new, other, other["language"] != new["language"]))))
+
+
+def _apart(where: dict[str, Column]) -> NDArray[np.bool_]:
+    """Which of the others name another place."""
+    told = [where[name] > 0 for name in _ELSEWHERE if name in where]
+    return np.logical_or.reduce(told) if told else np.zeros(1, bool)
 
 
 def _leaves(new: Row, others: Row, where: dict[str, Column]) -> dict[str, Column]:
