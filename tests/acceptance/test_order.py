@@ -1,5 +1,6 @@
 """Law 3 on whole posts: in whatever order the sources are heard, the incidents say the same in the end."""
 
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -12,7 +13,8 @@ from schemas.records import Post, Report, Sighting
 from tests.contracts.posts import posts
 from tests.contracts.test_pipeline import standing
 
-POSTS = posts(48)
+POSTS = posts(100, timedelta(hours=5))
+"""Within a week: a source may be heard after all others, before anything is forgotten."""
 
 
 class Remembering:

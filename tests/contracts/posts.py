@@ -40,12 +40,12 @@ def source(name: str, country: str, role: SourceRole = SourceRole.MEDIA) -> Sour
     return Source(id=f"{name}-{country.lower()}", kind=SourceKind.FEED, name=name.title(), role=role, country=country)
 
 
-def story(number: int) -> list[Post]:
+def story(number: int, apart: timedelta = timedelta(hours=26)) -> list[Post]:
     """One incident: two outlets, a copy, a higher toll, now and then an edit, a withdrawal, a claim, a backfill."""
     country = list(PLACES)[number % len(PLACES)]
     place_ar, place_en = PLACES[country][number // len(PLACES) % len(PLACES[country])]
     event_ar, event_en, toll = EVENTS[number % len(EVENTS)]
-    began = START + timedelta(hours=26 * number)
+    began = START + apart * number
     detail = " ".join(random.Random(number).sample(ORDINARY.split(), 24)) + "."
     told: list[Post] = []
 
@@ -94,11 +94,11 @@ def story(number: int) -> list[Post]:
     return told
 
 
-def posts(count: int) -> list[Post]:
-    """The first `count` posts, stories one after the other, in order of publication within each."""
+def posts(count: int, apart: timedelta = timedelta(hours=26)) -> list[Post]:
+    """The first `count` posts, stories one after the other, `apart` from each other."""
     found: list[Post] = []
     number = 0
     while len(found) < count:
-        found += story(number)
+        found += story(number, apart)
         number += 1
     return found[:count]
