@@ -10,9 +10,10 @@ import time
 from contextlib import suppress
 from typing import Final
 
+from agents.duties import Place
 from agents.lane import Lane
 from agents.progress import STALLED_SECONDS
-from agents.worker import Place, Worker
+from agents.worker import Worker
 from schemas.errors import SourceDown
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ async def watch(worker: Worker, *, stalled_seconds: float = STALLED_SECONDS) -> 
             with suppress(Exception):  # whatever it is, the broker did not answer: `stalled` counts from the last time
                 async with asyncio.timeout(ANSWER_SECONDS):
                     await _measure(worker, deaf)
-                    await worker.look_for_dropped()
+                    await worker.intake.look_for_dropped()
         worker.meter.gauge("marqab_recovering", float(progress.recovering))
         worker.meter.gauge("marqab_recovery_remaining_messages", progress.recovery_remaining)
         if sentence := progress.stalled(stalled_seconds):
@@ -53,7 +54,7 @@ async def _measure(worker: Worker, deaf: dict[Place, float]) -> None:
         worker: whose.
         deaf: since when messages wait that Faust has not brought; kept from one measurement to the next.
     """
-    lanes, consumer = dict(worker.lanes), worker.app.consumer
+    lanes, consumer = dict(worker.intake.lanes), worker.app.consumer
     ends = await consumer.highwaters(*lanes)
     ages, lag, now = dict.fromkeys(worker.stage_of, 0.0), {}, time.time()
     for place, lane in lanes.items():
@@ -71,7 +72,7 @@ async def _measure(worker: Worker, deaf: dict[Place, float]) -> None:
     for place, lane in lanes.items():
         # In the thread that changes what the step remembers, so that it does not change meanwhile.
         for name, value in (await loop.run_in_executor(worker.executor, lane.step.gauges)).items():
-            if place in worker.lanes:  # it may have been taken from us meanwhile
+            if place in worker.intake.lanes:  # it may have been taken from us meanwhile
                 worker.meter.gauge(name, value, partition=str(place.partition))
 
 
@@ -90,7 +91,7 @@ async def _next(worker: Worker, place: Place, lane: Lane, end: int) -> int:
     """Offset of the first message of a partition that is not done."""
     if (oldest := lane.oldest(place.topic)) is not None:
         return oldest.offset
-    expected = worker.expected.get(place, 0)
+    expected = worker.intake.expected.get(place, 0)
     if expected < end and worker.app.consumer.handed(place) == expected:
         # Where the client has passed offsets that hold no message (the marker of a transaction, say), nothing waits.
         position: int = await worker.app.consumer.position(place)

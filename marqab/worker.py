@@ -6,9 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from agents.app import Config, run
+from agents.duties import READS
 from agents.progress import Progress
 from agents.stages import Stages, shipped
-from agents.worker import READS
 from marqab.health import Check, Health, endpoints, room_at
 from marqab.kafka import admitted, client_options
 from marqab.metrics import Metrics

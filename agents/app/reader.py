@@ -194,7 +194,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
 
         Faust's own count takes skipped messages for acknowledged ones and holes for compaction.
         """
-        done = self.app.worker.finished_offsets()
+        done = self.app.worker.intake.finished_offsets()
         offsets = {place: offset for place, offset in done.items() if offset != self._committed_offset.get(place)}
         if not offsets or not await self._commit(offsets):
             return False

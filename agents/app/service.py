@@ -18,11 +18,12 @@ from agents.app.config import Config
 from agents.app.reader import Consumer, EmbeddedConsumer
 from agents.app.sender import Producer
 from agents.app.table import Table
+from agents.duties import BESIDE, KEEPS, PAST, READS
 from agents.lease import Lease
 from agents.progress import STALLED_SECONDS, Progress
 from agents.stages import Stages
 from agents.watch import watch
-from agents.worker import BESIDE, KEEPS, PAST, READS, Worker
+from agents.worker import Worker
 from schemas.errors import Misconfigured, SourceDown
 from schemas.metrics import Meter, NoMeter
 from schemas.topics import MAX_MESSAGE_BYTES, Topic
@@ -123,9 +124,9 @@ def declare(config: Config, stages: Stages, meter: Meter | None = None, progress
         tick_seconds=config.tick_seconds,
     )
     for stage, topic in READS.items():
-        app.agent(_channel(app, config, topic), name=stage)(worker.read)
+        app.agent(_channel(app, config, topic), name=stage)(worker.intake.read)
     for stage, topic in [*BESIDE.items(), *PAST.items()]:
-        app.agent(_channel(app, config, topic), name=f"{stage} of {topic.name}")(worker.read)
+        app.agent(_channel(app, config, topic), name=f"{stage} of {topic.name}")(worker.intake.read)
     app.on_partitions_revoked.connect(worker.revoked)
     app.on_rebalance_complete.connect(worker.recovered)
     return worker
@@ -199,7 +200,7 @@ async def _run_faust(app: App) -> None:
 
 async def _leave(worker: Worker) -> None:
     """Finish what lanes have begun, commit, stop: each within its time, whatever the broker does."""
-    lanes = {*worker.lanes.values()}
+    lanes = {*worker.intake.lanes.values()}
     with suppress(TimeoutError):
         async with asyncio.timeout(DRAIN_SECONDS):
             await asyncio.gather(*(lane.drain() for lane in lanes))

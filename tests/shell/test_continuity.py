@@ -7,12 +7,10 @@ from faust.types import TP
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents import worker as worker_module
-from agents.app.reader import Thread
+from agents import intake as intake_module
+from agents.app.reader import Start, Thread
 from agents.continuity import Verdict, judge
-from agents.progress import Progress
-from agents.stages import Stages
-from agents.worker import BEHIND_TIMES, Worker
+from agents.intake import BEHIND_TIMES, Intake
 from schemas.metrics import NoMeter
 
 PLACE = TP("marqab.posts", 0)
@@ -28,7 +26,7 @@ class Meter(NoMeter):
 
 
 class Log:
-    """A partition, its client, and the way from there to the worker, on which anything may be dropped."""
+    """A partition, its client, and the way from there to the intake, on which anything may be dropped."""
 
     def __init__(self, offsets, begins=0):
         self.offsets, self.begins, self.at, self.on_the_way = offsets, begins, begins, []
@@ -41,7 +39,7 @@ class Log:
         fetched = Thread._hand_out(self.client, PLACE, [SimpleNamespace(offset=offset) for offset in found])
         self.on_the_way += fetched
 
-    # what the worker asks of Faust's consumer
+    # what the intake asks of Faust's consumer
 
     async def read_again(self, place, offset):
         self.at = self.client.handed[place] = offset
@@ -70,10 +68,10 @@ class Taken:
 
 
 def reading(log, begins=0):
-    """A worker with one lane on this log."""
-    made = Worker(SimpleNamespace(consumer=log), {}, "marqab.", Stages(None, None, None, None), Meter(), Progress())
-    made.lanes, made.expected = {PLACE: Taken()}, {PLACE: begins}
-    return made, made.lanes[PLACE]
+    """An intake with one lane on this log."""
+    intake, lane = Intake(SimpleNamespace(consumer=log), Meter()), Taken()
+    intake.begin({PLACE: lane}, {PLACE: Start(committed=None, earliest=begins)})
+    return intake, lane
 
 
 def message(fetched):
@@ -90,11 +88,11 @@ def message(fetched):
     )
 
 
-async def through(log, worker, *, lost=lambda: False):
+async def through(log, intake, *, lost=lambda: False):
     while log.on_the_way:
         fetched = log.on_the_way.pop(0)
         if not lost():
-            await worker._take(message(fetched))
+            await intake.take(message(fetched))
 
 
 MOVES = st.lists(st.tuples(st.integers(1, 9), st.lists(st.booleans(), max_size=9), st.integers(0, 9)), max_size=25)
@@ -107,102 +105,102 @@ def test_whatever_is_dropped_everything_comes_through_in_order(offsets, moves):
 
 
 async def _dropping(offsets, moves):
-    worker_module.SEEK_AGAIN_SECONDS, before = 0.0, worker_module.SEEK_AGAIN_SECONDS
+    intake_module.SEEK_AGAIN_SECONDS, before = 0.0, intake_module.SEEK_AGAIN_SECONDS
     try:
         log = Log(offsets)
-        worker, lane = reading(log)
+        intake, lane = reading(log)
         for count, drops, delivered in moves:
             log.fetch(count)
             for _ in range(min(delivered, len(log.on_the_way))):
                 fetched = log.on_the_way.pop(0)
                 if not (drops and drops.pop()):
-                    await worker._take(message(fetched))
+                    await intake.take(message(fetched))
             if drops and drops[0]:
                 log.on_the_way.clear()  # a queue emptied at a rebalance
             assert lane.offsets == offsets[: len(lane.offsets)]
-            assert worker.finished_offsets().get(PLACE, 0) == (lane.offsets[-1] + 1 if lane.offsets else 0)
+            assert intake.finished_offsets().get(PLACE, 0) == (lane.offsets[-1] + 1 if lane.offsets else 0)
         for _ in range(len(offsets) + 3):
             log.fetch(100)
-            await through(log, worker)
+            await through(log, intake)
             for _ in range(BEHIND_TIMES):
-                await worker.look_for_dropped()
+                await intake.look_for_dropped()
         assert lane.offsets == offsets
     finally:
-        worker_module.SEEK_AGAIN_SECONDS = before
+        intake_module.SEEK_AGAIN_SECONDS = before
 
 
 async def test_the_first_message_dropped_is_read_again_at_once():
     log = Log([0, 1, 2])
-    worker, lane = reading(log)
+    intake, lane = reading(log)
     log.fetch(3)
     log.on_the_way.pop(0)
-    await through(log, worker)
+    await through(log, intake)
     assert lane.offsets == []
     log.fetch(3)
-    await through(log, worker)
+    await through(log, intake)
     assert lane.offsets == [0, 1, 2]
-    assert worker.meter.counts == {"marqab_reads_repeated_total": 1}
+    assert intake._meter.counts == {"marqab_reads_repeated_total": 1}
 
 
 async def test_the_last_message_dropped_is_noticed_though_nothing_follows_it():
     log = Log([0, 1, 2])
-    worker, lane = reading(log)
+    intake, lane = reading(log)
     log.fetch(2)
-    await through(log, worker)
+    await through(log, intake)
     log.fetch(1)
     log.on_the_way.clear()
     for _ in range(BEHIND_TIMES):
         assert log.at == 3
-        await worker.look_for_dropped()
+        await intake.look_for_dropped()
     log.fetch(1)
-    await through(log, worker)
+    await through(log, intake)
     assert lane.offsets == [0, 1, 2]
 
 
 async def test_messages_that_retention_deleted_are_counted_and_said(caplog):
     log = Log([7, 8], begins=7)
     log.at = log.client.handed[PLACE] = 3  # where it was read up to; aiokafka goes on at the earliest by itself
-    worker, lane = reading(log, begins=3)
+    intake, lane = reading(log, begins=3)
     log.fetch(2)
-    await through(log, worker)
+    await through(log, intake)
     assert lane.offsets == [7, 8]
-    assert worker.meter.counts == {"marqab_messages_expired_total": 4}
+    assert intake._meter.counts == {"marqab_messages_expired_total": 4}
     assert "4 messages from 3 on were deleted by the broker's retention" in caplog.text
 
 
 async def test_compacted_offsets_are_no_loss():
     log = Log([2, 9])
-    worker, lane = reading(log)
+    intake, lane = reading(log)
     log.fetch(2)
-    await through(log, worker)
+    await through(log, intake)
     assert lane.offsets == [2, 9]
-    assert worker.meter.counts == {}
+    assert intake._meter.counts == {}
 
 
 async def test_a_log_that_lost_its_end_is_read_anew(caplog):
     log = Log([0, 1, 2, 3])
-    worker, lane = reading(log)
+    intake, lane = reading(log)
     log.fetch(4)
-    await through(log, worker)
+    await through(log, intake)
     log.offsets, log.at = [0, 1, 2], 0  # an unclean election: the end is gone, and aiokafka starts at the earliest
     log.fetch(3)
-    await through(log, worker)
+    await through(log, intake)
     assert lane.offsets == [0, 1, 2, 3, 0, 1, 2]
     assert "its end was lost" in caplog.text
 
 
 async def test_without_a_lane_nothing_is_taken_and_nothing_is_lost():
     log = Log([0, 1])
-    worker, lane = reading(log)
-    lanes, worker.lanes = worker.lanes, {}
+    intake, lane = reading(log)
+    lanes, intake.lanes = intake.lanes, {}
     log.fetch(1)
-    await through(log, worker)
-    worker.lanes = lanes
+    await through(log, intake)
+    intake.lanes = lanes
     log.fetch(1)
-    await through(log, worker)
+    await through(log, intake)
     assert lane.offsets == []
     log.fetch(2)
-    await through(log, worker)
+    await through(log, intake)
     assert lane.offsets == [0, 1]
 
 

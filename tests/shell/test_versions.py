@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from faust.types import TP
 
 from agents import routes
 from agents.announce import seen
@@ -10,7 +11,7 @@ from agents.replay import Replay
 from agents.stage import Message, handle
 from agents.stages import shipped
 from agents.steps import Announcing
-from agents.worker import Worker
+from agents.tables import remembered
 from schemas.codec import decode, encode
 from schemas.errors import Misconfigured
 from schemas.records import Incident
@@ -59,10 +60,6 @@ def test_a_correlator_with_a_row_that_it_cannot_read_does_not_start():
         def rows(self, partitions):
             return {partition: [("middle-east/i:x", b"\xa3two")] for partition in partitions}
 
-    stages = shipped()
-    made = object.__new__(Worker)
-    made.tables, made._stages = dict.fromkeys(("classifier", "correlator", "announcer"), Table()), stages
-    place = type("Place", (), {"topic": "marqab.sightings", "partition": 0})()
-    made.stage_of = {"marqab.sightings": "correlator"}
+    tables = dict.fromkeys(("classifier", "correlator", "announcer"), Table())
     with pytest.raises(Misconfigured, match="a row of a table cannot be read"):
-        made._steps([place])
+        remembered(shipped(), tables, {TP("marqab.sightings", 0): "correlator"})

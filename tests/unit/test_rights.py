@@ -5,7 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from agents.worker import READS
+from agents.duties import READS
 from marqab.__main__ import main
 from marqab.rights import FLOW, ROLES, command, rights
 from schemas.topics import ALERTS, CURSORS, INCIDENTS, POSTS, REJECTS, REPORTS, SIGHTINGS, TABLES, TOPICS
