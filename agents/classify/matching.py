@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from agents.classify.languages import Language
-from agents.classify.text import Reading
+from agents.classify.text import Reading, tokens
 
 GAP: Final = ".."
 _GAP_TOKENS: Final = 3
@@ -46,7 +46,8 @@ class Matcher:
         self._language = language
         index: dict[str, dict[Phrase, None]] = defaultdict(dict)
         for words, tag, exact in phrases:
-            parts = tuple(w if exact or w == GAP else language.headword(w) for w in words.split())
+            written = (part for word in words.split() for part in ([GAP] if word == GAP else tokens(word)))
+            parts = tuple(part if exact or part == GAP else language.headword(part) for part in written)
             index[parts[0]][Phrase(parts, tag, exact)] = None
         self._index: Mapping[str, tuple[Phrase, ...]] = {key: tuple(found) for key, found in index.items()}
         self.starting_with = lru_cache(maxsize=65_536)(self._starting_with)

@@ -29,6 +29,12 @@ def fold(text: str) -> str:
     return lowered if len(lowered) == len(folded) else "".join(c.lower() if len(c.lower()) == 1 else c for c in folded)
 
 
+def tokens(phrase: str) -> list[str]:
+    """The tokens of a folded phrase, cut as those of a report: "eid al-fitr" has three."""
+    bare = (match.group().translate(_MARKS) for match in _TOKEN.finditer(phrase))
+    return [form for form in bare if form]
+
+
 class Reading(NamedTuple):
     """A report's text cut into tokens and sentences; everything that extraction looks at."""
 

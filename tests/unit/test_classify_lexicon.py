@@ -8,7 +8,8 @@ from agents.classify import actors
 from agents.classify.events import Rulebook, scenes, weigh
 from agents.classify.languages import LANGUAGES
 from agents.classify.lexicon import load
-from agents.classify.matching import Matcher
+from agents.classify.matching import GAP, Matcher
+from agents.classify.quantities import Counter
 from agents.classify.text import read
 from schemas.records import Report, Source
 
@@ -61,3 +62,32 @@ def test_every_actor_is_found_in_its_example() -> None:
         if f"actor:{actor_id}" not in tags:
             missed.append(actor_id)
     assert missed == []
+
+
+def surface(phrase: str) -> str:
+    """The phrase as a text would hold it: a gap closed, as a gap may be."""
+    return " ".join(word for word in phrase.split() if word != GAP)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_phrase_is_found_where_it_stands_as_written(code: str) -> None:
+    """Hyphens, apostrophes and figures in a phrase are cut as they are in a text."""
+    lexicon = load(code)
+    terms = [(words, term.tag, term.exact) for term in lexicon.terms for words in term.words]
+    phrases = [*terms, *Counter(lexicon, LANGUAGES[code]).phrases(), *actors.phrases(code)]
+    find = Matcher(LANGUAGES[code], phrases).find
+    missed = [(w, tag) for w, tag, _ in phrases if tag not in {h.tag for h in find(read(report(surface(w), code)))}]
+    assert missed == []
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_number_word_is_read_alone(code: str) -> None:
+    lexicon = load(code)
+    counter = Counter(lexicon, LANGUAGES[code])
+    figures = lexicon.numbers | lexicon.scales
+    read_as = {
+        word: [(counter.number_of(f), counter.scale_of(f)) for f in read(report(word, code)).forms] for word in figures
+    }
+    assert [
+        (word, read_as[word]) for word, value in figures.items() if not any(value in pair for pair in read_as[word])
+    ] == []
