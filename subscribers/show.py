@@ -4,8 +4,9 @@ from rich.console import Console
 from rich.text import Text
 
 from schemas.kinds import Level, TollKind
-from schemas.records import Alert, Incident, Place
+from schemas.records import Alert, FactRow, Incident, Place
 from subscribers.safe import clean, terminal
+from subscribers.telling import stated
 
 FSI, PDI = "\u2068", "\u2069"  # FIRST STRONG ISOLATE, POP DIRECTIONAL ISOLATE
 STYLE = {Level.CRITICAL: "bold white on red", Level.HIGH: "bold red", Level.MEDIUM: "yellow", Level.LOW: "cyan"}
@@ -33,6 +34,10 @@ def lines(alert: Alert) -> list[str]:
         out.append(f"blamed   {', '.join(incident.attributed_to)} (said by others, not a claim)")
     if incident.measures:
         out.append(f"measures {', '.join(dict.fromkeys(measure.kind.value for measure in incident.measures))}")
+    out += [
+        f"fact     {fact.kind.value}: {isolate(stated(incident, fact, 'en'))} (said by {_speakers(fact)})"
+        for fact in incident.facts
+    ]
     voices = dict.fromkeys(
         f"{isolate(s.source_name or s.source_id)} ({s.source_reliability.value}{s.information_credibility})"
         for s in incident.statements
@@ -46,6 +51,10 @@ def lines(alert: Alert) -> list[str]:
     ]
     out.append(f"id       {alert.incident_id} revision {alert.revision}")
     return out
+
+
+def _speakers(fact: FactRow) -> str:
+    return ", ".join(map(isolate, fact.origins or [fact.said_by]))
 
 
 def where(place: Place | None) -> str:

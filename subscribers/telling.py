@@ -3,8 +3,8 @@
 Facts only, from the fields of the alert; never a source's text.
 """
 
-from schemas.kinds import TollKind
-from schemas.records import Alert, Claim, Incident, Place, TollRow, TollSummary
+from schemas.kinds import FactKind, TollKind
+from schemas.records import Alert, Claim, FactRow, Incident, Place, TollRow, TollSummary
 from subscribers.safe import clean
 from subscribers.words import Language, say, tables, word
 
@@ -53,15 +53,17 @@ def claimant(incident: Incident, claim: Claim, language: Language) -> str:
 
 def figure(toll: TollRow) -> str:
     """`6`, `4–6`, `≥ 10 (عشرات)`: what was said, no more exact than it was said."""
-    low, high = toll.low, toll.high
-    if low is not None and low == high:
-        told = str(low)
-    elif low is not None:
-        told = f"{low}–{high}" if high is not None else f"≥ {low}"
-    else:
-        told = f"≤ {high}" if high is not None else ""
+    told = _span(toll.low, toll.high)
     word = clean(toll.vague_word or "")
     return f"{told} ({word})" if told and word else told or word
+
+
+def _span(low: int | None, high: int | None) -> str:
+    if low is None:
+        return "" if high is None else f"≤ {high}"
+    if low == high:
+        return str(low)
+    return f"≥ {low}" if high is None else f"{low}–{high}"
 
 
 def current(incident: Incident, kind: TollKind) -> list[TollRow]:
@@ -106,6 +108,21 @@ def claim_lines(incident: Incident, language: Language) -> list[str]:
         ]
         lines.append(COMMA[language].join(part for part in parts if part))
     return lines
+
+
+def stated(incident: Incident, fact: FactRow, language: Language) -> str:
+    """What a fact says, without its kind: "grenade", "about 900 (Asayish)", an office and its holder."""
+    parts = []
+    if fact.low is not None or fact.high is not None:
+        told = _span(fact.low, fact.high)
+        parts.append(say("approximately", language, figure=told) if fact.approximate else told)
+    if fact.value:
+        parts.append(word("stated", fact.value, language) if fact.kind is not FactKind.OFFICIAL else fact.value)
+    if fact.name:
+        parts.append(fact.name)
+    whom = actor_name(incident, fact.actor_id, language) if fact.actor_id else ""
+    told = " ".join(parts)
+    return clean(f"{told} ({whom})" if told and whom else told or whom)
 
 
 def lines(alert: Alert, language: Language) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from agents.correlate import claims as claim_rules
 from agents.correlate import places
+from agents.correlate.facts import facts_of
 from agents.correlate.headline import headlines
 from agents.correlate.ledger import ledger
 from agents.correlate.origins import has_voice, names_of, origins
@@ -130,6 +131,7 @@ def incident(
         toll_summary=summary,
         claims=told_claims,
         measures=measures,
+        facts=facts_of(first, voices.names),
         statements=[_statement(s, voices) for s in members],
         origins=voices.independent,
         grade=Grade.DISCOUNTED if standing.dismissed else _grade(voices, attackers),

@@ -10,13 +10,13 @@ from schemas.records.alert import Alert, Change
 from schemas.records.base import Evidence, Record, Span, Utc
 from schemas.records.cursor import Cursor
 from schemas.records.feedback import Correction, Feedback
-from schemas.records.incident import Incident, Severity, Statement, TollRow, TollSummary
+from schemas.records.incident import FactRow, Incident, Severity, Statement, TollRow, TollSummary
 from schemas.records.post import Forward, Media, Post, Source
 from schemas.records.report import Edit, Report
 from schemas.records.sighting import Actor, Claim, EventTime, Fact, Measure, Place, Reason, Sighting, Toll
 
 __all__ = [
-    "Actor", "Alert", "Change", "Claim", "Correction", "Cursor", "Edit", "EventTime", "Evidence", "Fact", "Feedback",
-    "Forward", "Incident", "Measure", "Media", "Place", "Post", "Reason", "Record", "Report", "Severity", "Sighting",
-    "Source", "Span", "Statement", "Toll", "TollRow", "TollSummary", "Utc",
+    "Actor", "Alert", "Change", "Claim", "Correction", "Cursor", "Edit", "EventTime", "Evidence", "Fact", "FactRow",
+    "Feedback", "Forward", "Incident", "Measure", "Media", "Place", "Post", "Reason", "Record", "Report", "Severity",
+    "Sighting", "Source", "Span", "Statement", "Toll", "TollRow", "TollSummary", "Utc",
 ]  # fmt: skip

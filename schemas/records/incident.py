@@ -21,7 +21,7 @@ from schemas.kinds import (
 from schemas.records.base import Record, Utc, as_utc
 from schemas.records.feedback import Correction
 from schemas.records.post import Country
-from schemas.records.sighting import Actor, Claim, EventTime, Measure, Place, Toll
+from schemas.records.sighting import Actor, Claim, EventTime, Fact, Measure, Place, Toll
 
 
 class Statement(Record, frozen=True, kw_only=True):
@@ -84,6 +84,16 @@ class TollSummary(Record, frozen=True, kw_only=True):
     row_ids: list[str] = []
 
 
+class FactRow(Fact, frozen=True, kw_only=True):
+    """Something else that is stated of an incident, once: `said_by` and `evidence` are those of the first post."""
+
+    post_id: str
+    revision: int = 0
+    source_id: str
+    origins: list[str] = []
+    """Everybody who states it, each independent origin once, in order of publication."""
+
+
 class Severity(Record, frozen=True, kw_only=True):
     """Explainable points on CAP's words; importance only, credibility is told apart."""
 
@@ -118,6 +128,8 @@ class Incident(Record, frozen=True, kw_only=True):
     toll_summary: list[TollSummary] = []
     claims: list[Claim] = []
     measures: list[Measure] = []
+    facts: list[FactRow] = []
+    """What else is stated: weapons, attackers, target, motive, officials; by kind, what most origins state first."""
     statements: list[Statement] = []
     """In order of publication."""
     origins: list[str] = []

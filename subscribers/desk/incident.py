@@ -10,7 +10,7 @@ from subscribers.desk.pages import document
 from subscribers.desk.timeline import revision
 from subscribers.desk.tree import Element, Part, h
 from subscribers.desk.voices import voice
-from subscribers.telling import actor_name, claimant, headline, place_name, speaker, totals
+from subscribers.telling import actor_name, claimant, headline, place_name, speaker, stated, totals
 from subscribers.words import Language, say, word
 
 
@@ -45,6 +45,7 @@ def incident_page(story: Sequence[Alert], language: Language, correcting: Part =
             h("p", [[toll(row, language), " "] for row in totals(incident)] or not_told(language), class_="tolls"),
             _merged(incident, language),
             _facts(incident, language),
+            _section("facts", language, _stated(incident, language)) if incident.facts else None,
             _section(
                 "ledger", language, h("p", say("ledger_note", language), class_="quiet"), ledger(incident, language)
             ),
@@ -141,6 +142,26 @@ def _facts(incident: Incident, language: Language) -> Element:
     ]  # fmt: skip
     rows = [h("div", h("dt", say(name, language)), h("dd", value)) for name, value in told if value is not None]
     return h("dl", rows, class_="facts")
+
+
+def _stated(incident: Incident, language: Language) -> Element:
+    """What else is stated, one row a fact, with everybody who states it."""
+    return h(
+        "ul",
+        [
+            h(
+                "li",
+                word("fact", fact.kind, language),
+                ": ",
+                h("b", h("bdi", stated(incident, fact, language))),
+                " · ",
+                say("said_by", language),
+                " ",
+                _names(speaker(incident, origin, language) for origin in fact.origins or [fact.said_by]),
+            )
+            for fact in incident.facts
+        ],
+    )
 
 
 def _claim(incident: Incident, claim: Claim, language: Language) -> Element:

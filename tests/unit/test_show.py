@@ -4,12 +4,26 @@ from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
+from msgspec import structs
 from rich.console import Console
 
 from marqab.commands.tail import span_of
 from schemas.codec import decode, encode
 from schemas.errors import Misconfigured
-from schemas.records import Alert, Change, Claim, EventTime, Incident, Place, Severity, Statement, TollRow, TollSummary
+from schemas.kinds import FactKind
+from schemas.records import (
+    Alert,
+    Change,
+    Claim,
+    EventTime,
+    FactRow,
+    Incident,
+    Place,
+    Severity,
+    Statement,
+    TollRow,
+    TollSummary,
+)
 from subscribers.show import FSI, PDI, lines, show
 
 AT = datetime(2022, 12, 26, 18, 0, tzinfo=UTC)
@@ -48,6 +62,19 @@ def alert(**fields: object) -> Alert:
         }
     )  # fmt: skip
     return decode(encode(made), Alert)  # as it comes off the topic
+
+
+def test_what_else_is_stated_is_told_with_who_says_so() -> None:
+    told = alert()
+    fact = FactRow(
+        kind=FactKind.PRISONERS, low=900, high=900, approximate=True, actor_id="sdf", said_by="sohr", post_id="p-1",
+        source_id="a", origins=["sohr", "sdf"],
+    )  # fmt: skip
+    shown = lines(structs.replace(told, incident=structs.replace(told.incident, facts=[fact])))
+    assert (
+        f"fact     prisoners: {FSI}about 900 (Syrian Democratic Forces){PDI} (said by {FSI}sohr{PDI}, {FSI}sdf{PDI})"
+        in shown
+    )
 
 
 def test_an_alert_says_who_counted_what() -> None:

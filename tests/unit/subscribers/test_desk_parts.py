@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from schemas.records import Change, Correction, Evidence, TollRow, TollSummary
+from schemas.records import Change, Correction, Evidence, FactRow, TollRow, TollSummary
 from subscribers.desk.board import Board
 from subscribers.desk.incident import incident_page
 from subscribers.desk.ledger import ledger
@@ -251,3 +251,15 @@ def test_what_people_corrected_is_told_with_their_reason_and_the_other_incident(
     assert "Amal" in page
     assert page.count('href="/incidents/i-2?lang=en"') == 2
     assert "img" not in Seen(page).names
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"), [("en", "Weapon: grenade · said by "), ("ar", "السلاح: قنبلة يدوية")]
+)
+def test_the_page_tells_what_else_is_stated_and_by_whom(language: str, expected: str) -> None:
+    fact = FactRow(kind="weapon", value="grenade", said_by="s", post_id="p-1", source_id="s", origins=["s"])
+    office = FactRow(kind="official", value=XSS, name=XSS, said_by="s", post_id="p-1", source_id="s", origins=["s"])
+    told = structs.replace(alert(), incident=structs.replace(incident(), facts=[fact, office]))
+    seen = Seen(incident_page([told], language))
+    assert expected in seen.text
+    assert "onerror" not in dict(seen.attributes)

@@ -6,6 +6,7 @@ from enum import StrEnum
 import pytest
 
 from agents.classify.actors import actor_list
+from agents.classify.lexicon import load
 from schemas import kinds
 from schemas.health import SourceState
 from subscribers.words import LANGUAGES, tables, word
@@ -15,7 +16,7 @@ LISTS: dict[str, type[StrEnum]] = {
     "state": kinds.IncidentState, "type": kinds.EventType, "toll": kinds.TollKind, "party": kinds.Party,
     "accuracy": kinds.Accuracy, "basis": kinds.TimeBasis, "measure": kinds.MeasureKind,
     "confirmation": kinds.Confirmation, "claimmode": kinds.ClaimMode, "role": kinds.SourceRole,
-    "modality": kinds.Modality, "feedback": kinds.FeedbackKind, "correct": kinds.FeedbackKind,
+    "modality": kinds.Modality, "fact": kinds.FactKind, "feedback": kinds.FeedbackKind, "correct": kinds.FeedbackKind,
     "source_state": SourceState,
 }  # fmt: skip
 
@@ -38,6 +39,12 @@ def test_every_word_is_in_its_script_and_asks_for_the_same_values() -> None:
 def test_every_actor_that_is_read_has_a_name_in_both_languages() -> None:
     known = {name: entry.name for name, entry in actor_list().items()}
     assert {name: told["en"] for name, told in tables()["actor"].items()} == known
+
+
+def test_every_value_of_a_fact_that_is_read_has_a_name_in_both_languages() -> None:
+    tags = {term.tag for code in ("ar", "en", "tr") for term in load(code).terms if term.tag.startswith("fact_")}
+    values = {value for _, _, value in (tag.partition(".") for tag in tags) if value}
+    assert set(tables()["stated"]) == values | {"foiled"}
 
 
 def test_a_word_of_a_newer_version_is_shown_by_its_name() -> None:
