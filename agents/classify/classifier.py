@@ -65,7 +65,7 @@ class _Rules:
     ) -> Observed:
         """The decision's features."""
         found = dict(features.rules(reading, scenes, evidence, modality))
-        return Observed(features.genre(reading), list(features.words(self._stems, reading)), found)
+        return Observed(features.genre(reading, scenes), list(features.words(self._stems, reading)), found)
 
 
 class Classifier:

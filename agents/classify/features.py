@@ -16,7 +16,7 @@ import Stemmer
 from agents.classify.events import Evidence, Scene
 from agents.classify.languages import Language
 from agents.classify.text import Reading
-from schemas.kinds import Modality
+from schemas.kinds import Modality, SourceKind
 
 SIZE: Final = 1 << 18
 LEAD_TOKENS: Final = 160
@@ -26,6 +26,7 @@ _LONGEST_WORD: Final = 40
 _SHORT_BODY: Final = 20
 SHORT_TEXT: Final = 15
 SENTENCE: Final = "sentence"
+_POSTED: Final = frozenset({SourceKind.TELEGRAM, SourceKind.TELEGRAM_WEB})
 _SENTENCE_ENDS: Final = (".", "?", "!", '"', ")", ":")
 """In folded letters: quotation marks and the Arabic question mark have become these."""
 
@@ -76,12 +77,13 @@ def words(stems: Stems, reading: Reading) -> Iterator[str]:
         before, last_sentence = (light, root), reading.sentence_of[at]
 
 
-def genre(reading: Reading) -> str:
+def genre(reading: Reading, scenes: Sequence[Scene] = ()) -> str:
     """The shape of a text, seen from outside: headline, article, channel's post, sentence, prose or one line.
 
     A text on one line that ends like a sentence is most often one taken out of an article, where deeds are told as
-    background; what people post themselves seldom ends in a full stop. Every feature counts once for all genres and
-    once for its own: "the army" says more in a post than in an essay.
+    background; what people post themselves seldom ends in a full stop, and where it does, the source (Telegram) or the
+    words (dialect, "urgent") tell it. Every feature counts once for all genres and once for its own: "the army" says
+    more in a post than in an essay.
     """
     length = reading.report.title_length
     if length:
@@ -89,9 +91,19 @@ def genre(reading: Reading) -> str:
     text = reading.folded[:2000]
     if "#" in text or "\n" in text or "http" in text:
         return "post"
-    if reading.folded.rstrip().endswith(_SENTENCE_ENDS):
+    if reading.folded.rstrip().endswith(_SENTENCE_ENDS) and not _posted(reading, scenes):
         return SENTENCE
     return "prose" if len(reading.forms) > SHORT_TEXT else "line"
+
+
+def _posted(reading: Reading, scenes: Sequence[Scene]) -> bool:
+    """Whether somebody posted this: by its source, by words that are spoken and not written, or "urgent" in front."""
+    opening = scenes[0].hits if scenes else ()
+    return (
+        reading.report.source.kind in _POSTED
+        or any("spoken" in scene.tags for scene in scenes)
+        or any(hit.tag == "urgent" and not hit.first for hit in opening)
+    )
 
 
 def rules(

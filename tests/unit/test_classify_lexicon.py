@@ -3,14 +3,17 @@
 from datetime import UTC, datetime
 
 import pytest
+from msgspec import structs
 
 from agents.classify import actors
 from agents.classify.events import Rulebook, scenes, weigh
+from agents.classify.features import genre
 from agents.classify.languages import LANGUAGES
 from agents.classify.lexicon import load
 from agents.classify.matching import GAP, Matcher
 from agents.classify.quantities import Counter
 from agents.classify.text import read
+from schemas.kinds import SourceKind
 from schemas.records import Report, Source
 
 CODES = ("ar", "en", "tr")
@@ -91,3 +94,20 @@ def test_every_number_word_is_read_alone(code: str) -> None:
     assert [
         (word, read_as[word]) for word, value in figures.items() if not any(value in pair for pair in read_as[word])
     ] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "expected"),
+    [
+        ("انفجرت عبوة قرب السوق.", "web", "sentence"),  # a device went off near the market.
+        ("انفجرت عبوة قرب السوق.", "telegram", "line"),
+        ("انفجرت عبوة قرب السوق.", "telegram_web", "line"),
+        ("انفجرت عبوة قدام السوق هلق.", "web", "line"),  # the same, spoken: "in front of", "just now"
+        ("عاجل: انفجرت عبوة قرب السوق.", "web", "line"),  # urgent: the same
+        ("وعد الوزير بعلاج عاجل للجرحى بعد انفجار العبوة.", "web", "sentence"),  # urgent treatment is promised
+    ],
+)
+def test_what_people_post_is_no_sentence_out_of_an_article(text: str, kind: str, expected: str) -> None:
+    said = structs.replace(report(text), source=Source(id="s", kind=SourceKind(kind)))
+    reading = read(said)
+    assert genre(reading, scenes(reading, matcher("ar").find(reading))) == expected
