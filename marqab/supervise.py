@@ -1,7 +1,8 @@
 """Child processes that live and die with us: `marqab up` and `marqab demo` run the halves of marqab this way.
 
 Theory: a parent that is gone must leave nothing behind, even when it was killed with SIGKILL (`marqab.tether`), and a
-child that ends by itself is started again, slower each time it fails soon.
+child that ends by itself is started again, slower each time it fails soon. Only a child that is misconfigured is not:
+it would say the same sentence for ever.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from marqab import tether
+from schemas.errors import Misconfigured
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +70,9 @@ async def keep_running(child: Child, running: Running | None = None) -> None:
     Args:
         child: what to run.
         running: told of the process while it lives.
+
+    Raises:
+        Misconfigured: the child ended as one that is; it has said what to mend.
     """
     running = {} if running is None else running
     loop = asyncio.get_running_loop()
@@ -80,6 +85,10 @@ async def keep_running(child: Child, running: Running | None = None) -> None:
         finally:
             if not await stop(process, STOP_SECONDS):
                 log.warning("%s did not stop within %.0f s and was killed", child.name, STOP_SECONDS)
+        if code == Misconfigured.exit_code:
+            raise Misconfigured(
+                f"the {child.name} cannot run as it is configured; mend what it says above, then start again"
+            )
         failures = 0 if loop.time() - began > STEADY_SECONDS else failures + 1
         pause = min(60.0, 2.0 ** min(failures - 1, 6)) if failures else 0.0
         log.error("%s ended with code %s; starting it again in %.0f s", child.name, code, pause)
@@ -87,7 +96,11 @@ async def keep_running(child: Child, running: Running | None = None) -> None:
 
 
 async def run_all(children: Sequence[Child]) -> None:
-    """Keep all of them running until cancelled, and pass on the signals that they want to hear."""
+    """Keep all of them running until cancelled, and pass on the signals that they want to hear.
+
+    Raises:
+        Misconfigured: one of them is; the others have been stopped.
+    """
     running: Running = {}
     loop = asyncio.get_running_loop()
     wanted = {number for child in children for number in child.hears}
@@ -97,6 +110,8 @@ async def run_all(children: Sequence[Child]) -> None:
         async with asyncio.TaskGroup() as group:
             for child in children:
                 group.create_task(keep_running(child, running), name=child.name)
+    except BaseExceptionGroup as failed:  # the first that ended; the others were stopped because of it
+        raise failed.exceptions[0] from None
     finally:
         for number in wanted:
             loop.remove_signal_handler(number)

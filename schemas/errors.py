@@ -1,8 +1,13 @@
 """Errors whose type says what happens next."""
 
+from typing import ClassVar
+
 
 class MarqabError(Exception):
     """Base of every error that marqab raises on purpose; its text is a sentence for people."""
+
+    exit_code: ClassVar[int] = 1
+    """How a process ends that it ends; who started the process may start it again."""
 
 
 class Undecodable(MarqabError):
@@ -19,3 +24,6 @@ class SourceDown(MarqabError):
 
 class Misconfigured(MarqabError):
     """A setting or a file is wrong: refuse to start, and say which one, where, and how to mend it."""
+
+    exit_code = 2
+    """Starting it again helps nobody."""

@@ -24,7 +24,7 @@ from agents.progress import STALLED_SECONDS, Progress
 from agents.stages import Stages
 from agents.watch import watch
 from agents.worker import Worker
-from schemas.errors import Misconfigured, SourceDown
+from schemas.errors import MarqabError, Misconfigured, SourceDown
 from schemas.metrics import Meter, NoMeter
 from schemas.topics import MAX_MESSAGE_BYTES, Topic
 
@@ -237,13 +237,16 @@ async def run(config: Config, stages: Stages, meter: Meter | None = None, progre
         SourceDown: the broker is away, or the worker stood still; to be started again.
         Misconfigured: it cannot work like this.
     """
-    stop, code = asyncio.Event(), 1
+    stop, code = asyncio.Event(), MarqabError.exit_code
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     try:
         await serve(declare(config, stages, meter, progress), stop, stalled_seconds=config.stalled_seconds)
         code = 0
+    except MarqabError as error:
+        code = error.exit_code
+        raise
     finally:
         _end_for_sure(code)
         for number in (signal.SIGINT, signal.SIGTERM):

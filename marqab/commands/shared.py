@@ -15,10 +15,9 @@ import click
 
 from marqab.secrets import Veil
 from marqab.settings import Settings, Told, load
-from schemas.errors import MarqabError, Misconfigured
+from schemas.errors import MarqabError
 
-EXIT_MISCONFIGURED = 2
-EXIT_FAILED = 1
+EXIT_FAILED = MarqabError.exit_code
 
 
 def settings_from(**options: Any) -> tuple[Settings, list[Told]]:
@@ -35,17 +34,14 @@ class Sentences(click.Group):
     """A group whose commands end with one sentence instead of a traceback where marqab knows what is wrong."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; `Misconfigured` ends with 2, other known errors with 1."""
+        """Run the command; an error that marqab knows ends it with its sentence and its exit code."""
         veil = Veil.of(os.environ)
         sys.excepthook = partial(_veiled_traceback, veil)
         try:
             return super().invoke(ctx)
-        except Misconfigured as error:
-            click.echo(veil.over(f"marqab: {error}"), err=True)
-            ctx.exit(EXIT_MISCONFIGURED)
         except MarqabError as error:
             click.echo(veil.over(f"marqab: {error}"), err=True)
-            ctx.exit(EXIT_FAILED)
+            ctx.exit(error.exit_code)
 
 
 def _veiled_traceback(

@@ -93,6 +93,51 @@ async def test_a_child_that_ends_is_started_again_and_ends_with_us(tmp_path: Pat
     assert not psutil.pid_exists(second)
 
 
+async def test_a_misconfigured_child_is_not_started_again_and_ends_all(tmp_path: Path) -> None:
+    notes, starts = tmp_path / "pid", tmp_path / "starts"
+    stays = "import os,sys,time; open(sys.argv[1],'w').write(f'{os.getpid()}\\n'); time.sleep(600)"
+    # Ends as a misconfigured one once the other lives.
+    ends = (
+        "import os,sys,time; open(sys.argv[2],'a').write('x\\n')\n"
+        "while not os.path.exists(sys.argv[1]): time.sleep(0.02)\n"
+        "sys.exit(2)"
+    )
+    children = [
+        Child("steady", [sys.executable, "-c", stays, str(notes)], {}),
+        Child("mistaken", [sys.executable, "-c", ends, str(notes), str(starts)], {}),
+    ]
+    with pytest.raises(Misconfigured, match="the mistaken cannot run as it is configured"):
+        async with asyncio.timeout(60):
+            await run_all(children)
+    assert starts.read_text() == "x\n"
+    assert not psutil.pid_exists(int((await appeared(notes, 1))[0]))
+
+
+def test_marqab_up_ends_with_the_sentence_and_exit_code_of_a_misconfigured_half(tmp_path: Path) -> None:
+    sources = tmp_path / "sources.toml"
+    sources.write_text('[[source]]\nid = "a"\nkind = "feed"\nurl = "https://news.example/feed"\n')
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("MARQAB_")}
+    said = subprocess.run(
+        [sys.executable, "-m", "marqab", "up", "--sources", str(sources)],
+        cwd=ROOT,
+        env={
+            **clean,
+            "MARQAB_GAZETTEER": str(tmp_path / "none.tsv"),
+            "MARQAB_STATE_DIR": str(tmp_path),
+            "MARQAB_EMBEDDED_PORT": "0",
+            "MARQAB_WORKER_PORT": "0",
+            "MARQAB_CONNECTORS_PORT": "0",
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert said.returncode == Misconfigured.exit_code, said.stderr
+    assert "none.tsv" in said.stderr
+    assert said.stderr.splitlines()[-1].startswith("marqab: the worker cannot run as it is configured")
+
+
 async def test_a_child_that_ignores_the_request_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("marqab.supervise.STOP_SECONDS", 0.3)
     notes = tmp_path / "pid"
