@@ -5,7 +5,9 @@ from typing import Any
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import GroupAuthorizationFailedError, KafkaConnectionError, TopicAuthorizationFailedError
 
+from marqab_client.errors import Misconfigured, refused, why
 from marqab_client.records import Alert
 
 REMEMBERED = 100_000
@@ -33,19 +35,27 @@ async def subscribe(
         options: further arguments of `aiokafka.AIOKafkaConsumer`, for example for TLS.
 
     Raises:
+        Misconfigured: an argument is wrong, or Kafka does not let this user in or read; it says what to change.
+        SourceDown: no broker answers; subscribe again later.
         msgspec.ValidationError: a message is not an alert; the topic is probably another one.
     """
-    consumer = AIOKafkaConsumer(
-        topic,
-        bootstrap_servers=bootstrap_servers,
-        group_id=group,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest" if from_start else "latest",
-        **options,
-    )
-    await consumer.start()
+    try:
+        consumer = AIOKafkaConsumer(
+            topic,
+            bootstrap_servers=bootstrap_servers,
+            group_id=group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest" if from_start else "latest",
+            **options,
+        )
+    except ValueError as error:  # aiokafka's word for options that do not go together
+        raise Misconfigured(f"The options for Kafka do not fit: {error}") from error
     told: dict[str, None] = {}
     try:
+        try:
+            await consumer.start()
+        except KafkaConnectionError as error:
+            raise await why(bootstrap_servers, options, error) from error
         async for message in consumer:
             alert = _decoder.decode(message.value)
             if alert.alert_id not in told and (tests or not alert.test):
@@ -55,5 +65,7 @@ async def subscribe(
                 yield alert
             if group:
                 await consumer.commit({TopicPartition(message.topic, message.partition): message.offset + 1})
+    except (TopicAuthorizationFailedError, GroupAuthorizationFailedError) as error:
+        raise refused(bootstrap_servers, topic, group, error) from error
     finally:
         await consumer.stop()

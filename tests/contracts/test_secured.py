@@ -321,6 +321,32 @@ async def test_doors_that_stay_shut_say_which_setting_opens_them(broker):
     assert "no host:port" in await says(Misconfigured, bootstrap_servers="nonsense")
 
 
+async def test_the_client_says_which_argument_or_right_it_lacks(shared_house, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "client"))
+    import marqab_client
+
+    broker, topic = shared_house.broker, ALERTS.named(shared_house.prefix)
+
+    async def says(user: str, **changed) -> str:
+        options = {**broker.connection(user), **changed}
+        reads = marqab_client.subscribe(options.pop("bootstrap_servers"), topic=topic, **options)
+        with pytest.raises(marqab_client.Misconfigured) as caught:
+            async with asyncio.timeout(SECONDS):
+                await anext(reads)
+        assert broker.passwords[user] not in str(caught.value)
+        return str(caught.value)
+
+    told = await says("reader", sasl_plain_password="not-the-password")
+    assert "refuses user reader (SCRAM-SHA-512)" in told
+    assert "sasl_plain_password" in told
+    assert "sasl_mechanism" in await says("reader", sasl_mechanism="PLAIN")
+    assert "cafile" in await says("reader", ssl_context=ssl.create_default_context())
+    certificates = {"bootstrap_servers": broker.node.certificate_address, "security_protocol": "SSL"}
+    assert "certificate of yours" in await says("reader", **certificates)
+    assert f"lacks Read on topic {topic}" in await says("connectors")
+    assert "lacks Read on group not-mine" in await says("reader", group="not-mine")
+
+
 async def test_what_a_login_may_not_do_kafka_refuses_whatever_we_ask(house):
     """The rights protect even where nobody asks before: a stolen reader's login forges no alert."""
     producer = AIOKafkaProducer(**house.broker.connection("reader"))
