@@ -1,8 +1,11 @@
 """What is fetched is never passed over: the client's side of it (positions, and what is noted of each record)."""
 
+import contextlib
+from collections import OrderedDict
 from types import SimpleNamespace
 
 import pytest
+from aiokafka.consumer.fetcher import Fetcher, FetchResult
 from aiokafka.structs import TopicPartition
 from faust.types import TP
 
@@ -72,6 +75,59 @@ async def test_retention_may_have_passed_what_was_committed():
     assert Start(committed=9, earliest=5).offset == 9
     assert Start(committed=None, earliest=5).offset == 5
     assert Start(committed=0, earliest=0).offset == 0
+
+
+def fetcher_with(**ends):
+    """aiokafka's own fetcher, which has fetched so many records of each topic."""
+
+    def result(place, end):
+        state = SimpleNamespace(paused=False, position=0)
+        state.consumed_to = lambda offset: setattr(state, "position", offset)
+        rows = Rows(end)
+        assignment = SimpleNamespace(active=True, state_value=lambda _: state)
+        return FetchResult(place, assignment=assignment, partition_records=rows, backoff=0)
+
+    fetcher = Fetcher.__new__(Fetcher)
+    fetcher._closed = False
+    fetcher._subscriptions = SimpleNamespace(
+        reassignment_in_progress=False, is_assigned=lambda _: True, fetch_context=contextlib.nullcontext
+    )
+    fetcher._notify, fetcher._wait_consume_future = lambda _: None, None
+    fetcher._records = OrderedDict((TP(topic, 0), result(TP(topic, 0), end)) for topic, end in ends.items())
+    return fetcher
+
+
+class Rows:
+    """Records with the offsets from 0 on."""
+
+    def __init__(self, end):
+        self._end, self.next_fetch_offset = end, 0
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self.next_fetch_offset == self._end:
+            raise StopIteration
+        self.next_fetch_offset += 1
+        return SimpleNamespace(offset=self.next_fetch_offset - 1)
+
+
+async def test_no_topic_waits_until_all_that_was_fetched_of_another_is_handed_out():
+    thread = OnlyThread(Client())
+    thread.consumer.flow_active = True
+    client = SimpleNamespace(_fetcher=fetcher_with(posts=10_000, reports=300, sightings=50), _closed=False)
+    wanted = {TP(topic, 0) for topic in ("posts", "reports", "sightings")}
+    seen = {place: [] for place in wanted}
+    for _ in range(8):
+        for place, found in (await thread._fetch_records(client, wanted, 0, 100)).items():
+            seen[place] += [one.record.offset for one in found]
+    assert {place.topic: len(offsets) for place, offsets in seen.items()} == {
+        "posts": 450,
+        "reports": 300,
+        "sightings": 50,
+    }
+    assert all(offsets == list(range(len(offsets))) for offsets in seen.values()), "and each keeps its order"
 
 
 async def test_each_record_says_how_far_the_log_had_been_handed_out():
