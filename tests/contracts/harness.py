@@ -35,9 +35,8 @@ def config(broker: Broker, folder: Path, partitions: int = 1, store: str = "disk
         partitions=partitions,
         store=store,
         folder=folder,
-        commit_seconds=0.3,
         # Without ticks: what these tests compare with has no clock, and a busy machine leaves lanes idle for long.
-        **{"session_seconds": 6.0, "stalled_seconds": 60.0, "tick_seconds": 86_400.0, **more},
+        **{"commit_seconds": 0.3, "session_seconds": 6.0, "stalled_seconds": 60.0, "tick_seconds": 86_400.0, **more},
     )
 
 
