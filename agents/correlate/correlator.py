@@ -8,13 +8,14 @@ import numpy as np
 
 from agents.correlate import rows
 from agents.correlate.commonness import vector
+from agents.correlate.copies import Likeness
 from agents.correlate.correct import correct
 from agents.correlate.fold import Fold, Put
 from agents.correlate.graph import COPY, Node
 from agents.correlate.memory import Memory
 from agents.correlate.region import region
 from agents.correlate.rules import DEFAULT, Rules
-from agents.correlate.same import elsewhere, score
+from agents.correlate.same import another_time, elsewhere, score
 from agents.correlate.settle import Settlement, calmed, current
 from agents.correlate.traits import WORDS, Row, moment, tells_of_another, traits
 from agents.correlate.words import codes, shingles, words
@@ -121,10 +122,8 @@ class Correlator:
         weightiest, weights = vector(of, WORDS)
         mark = traits(sighting, weightiest, weights, another=another)
         likeness = self._likeness(sighting.post_id, mark)
-        for other in memory.copies.like(runs):
-            theirs = memory.near.traits(other)
-            # A form that is filled in with another town tells of another attack.
-            if other != sighting.post_id and bool(theirs["test"][0]) == sighting.test and not elsewhere(mark, theirs):
+        for other, how in memory.copies.like(runs).items():
+            if other != sighting.post_id and self._is_copy(mark, memory.near.traits(other), how, len(runs)):
                 likeness[other] = COPY
         kept = sorted(likeness, key=lambda other: (-likeness[other], other))[: rules.links]
         post = rows.Post(
@@ -144,6 +143,13 @@ class Correlator:
             return {}
         points = score(mark, rows_found, self._rules)
         return {others[n]: round(float(points[n]), 3) for n in np.flatnonzero(points >= self._rules.join).tolist()}
+
+    def _is_copy(self, mark: Row, theirs: Row, how: Likeness, length: int) -> bool:
+        """Whether one of two texts alike is a copy: a form filled in anew for a town or day tells of another attack."""
+        if bool(theirs["test"][0]) != bool(mark["test"][0]) or elsewhere(mark, theirs):
+            return False
+        word_for_word = length >= self._rules.long_runs and how.containment >= self._rules.copy_containment
+        return word_for_word or not another_time(mark, theirs, self._rules.span.total_seconds())
 
     def _withdrawn(self, sighting: Sighting) -> tuple[rows.Post, Row]:
         """The row of a post that was taken back: what it said, marked as withdrawn, in its old place."""

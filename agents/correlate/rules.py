@@ -30,6 +30,7 @@ class Rules:
         copy_jaccard: share of common 4-word shingles from which one text is a copy of the other.
         copy_containment: share of a text's shingles that the longer one must hold for it to be an excerpt.
         copy_words: texts of fewer words are too common to be called copies.
+        long_runs: a text of so many 4-word shingles is no form: word for word it is a copy on any day.
     """
 
     max_age: timedelta = timedelta(hours=48)
@@ -49,6 +50,7 @@ class Rules:
     copy_jaccard: float = 0.4
     copy_containment: float = 0.8
     copy_words: int = 6
+    long_runs: int = 30
 
     @property
     def ties(self) -> Ties:

@@ -13,8 +13,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.correlate.places import RANK
 from agents.correlate.rules import Rules
 from agents.correlate.traits import Row
+from schemas.kinds import Accuracy
 
 Column = NDArray[np.float64] | NDArray[np.bool_]
 
@@ -35,10 +37,11 @@ POINTS: Final = {
     "another place in common": 0.3,
     "same coordinates": 1.0,
     "quarter of the same town": 0.7,
+    "quarter told after a follow-up": -2.5,  # which names none: it may follow up on an attack on another quarter
     "same rare kind there": 2.0,  # one town seldom sees two attacks on prisons, even where it is not told first
     "near place": -0.7,  # up to 3 km
-    "another quarter": 0.0,  # reports of one attack disagree on quarters; see "a form filled in"
-    "other place": -2.2,
+    "another quarter": -3.5,
+    "other place": -3.0,
     "a form filled in": -6.0,  # nearly the same words, but for the place
     "a long way off": -8.0,  # two towns whose places are known: no likeness of words makes them one
     "other name": -2.0,
@@ -51,7 +54,7 @@ POINTS: Final = {
     "one sums up or looks back": -1.4,
     "several places": -0.2,  # for each doubling
     "same day": 1.9,
-    "times apart": -0.5,
+    "times apart": -1.5,
     "other event time": -0.5,
     "times contradict": -1.5,
     "another one": -3.5,
@@ -104,6 +107,16 @@ _ONE_FORM: Final = 0.6
 def elsewhere(new: Row, other: Row) -> bool:
     """Whether two posts name two places, and neither names the other's: then they are no copies either."""
     return bool(np.any(_apart(_place(new, other, other["language"] != new["language"]))))
+
+
+def another_time(new: Row, other: Row, span: float) -> bool:
+    """Whether two posts tell of two times: both name one, and they do not meet, or `span` seconds lie between them.
+
+    A short text is a form that is filled in anew every day; then it is no copy of yesterday's.
+    """
+    gap = max(new["start"][0], other["start"][0]) - min(new["end"][0], other["end"][0])
+    apart = abs(float(new["published"][0]) - float(other["published"][0]))
+    return bool((new["dated"][0] and other["dated"][0] and gap > HOUR) or apart > span)
 
 
 def _apart(where: dict[str, Column]) -> NDArray[np.bool_]:
@@ -211,9 +224,13 @@ def _named_places(
     if new["town"][0]:
         quarter = (beside | rest) & (others["town"] == new["town"]) & (others["inside"] != new["inside"])
         found["quarter of the same town"] = quarter
+        earlier = others["published"] < new["published"]
+        found["quarter told after a follow-up"] = quarter & np.where(earlier, others["follows"], new["follows"])
         beside, rest = beside & ~quarter, rest & ~quarter
-        if new["inside"][0]:
-            found["another quarter"] = rest & (others["town"] == new["town"]) & others["inside"]
+        if new["rank"][0] == _QUARTER:
+            another = rest & (others["town"] == new["town"]) & (others["rank"] == _QUARTER)
+            found["another quarter"] = another
+            rest &= ~another  # both lie at the town's centre, for want of better
     if new["rare"][0]:
         found["same rare kind there"] = (same | quarter | beside) & ((others["rare"] & new["rare"]) != 0)
     unlisted = rest & ~listed
@@ -251,6 +268,7 @@ def _told_beside(mine: NDArray[np.uint32], theirs: NDArray[np.uint32]) -> tuple[
 
 
 _VILLAGE: Final = 4
+_QUARTER: Final = RANK[Accuracy.NEIGHBOURHOOD]
 _DOUBLINGS: Final = np.log2(np.minimum(np.maximum(np.arange(256), 1), 5).astype(float))
 
 
@@ -275,7 +293,7 @@ def _time(new: Row, others: Row) -> dict[str, Column]:
     }
     if new["dated"][0]:
         dated = others["dated"]
-        found["times apart"] = dated & (gap >= 0) & ~far
+        found["times apart"] = dated & (gap >= HOUR) & ~far
         found["times contradict"] = dated & far
     if new["another"][0] or others["another"].any():
         later = np.where(published > new["published"], others["another"], new["another"])

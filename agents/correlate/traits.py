@@ -60,6 +60,7 @@ TRAITS: Final = np.dtype(
         ("leaf", "?"),
         ("claim", "?"),
         ("test", "?"),
+        ("follows", "?"),  # tells how an incident goes on, and names no quarter or site
         ("another", "?"),  # says of itself that it is not the first: "a second bomb"
     ]
 )
@@ -109,8 +110,8 @@ def bones_code(name: str) -> int:
 
 _SOFT: Final = {ord(letter): None for letter in "اويهءaeiouyh'’"}
 _ENOUGH_BONES: Final = 3
-_CALLED: Final = frozenset({"قريه", "بلده", "مدينه", "منطقه", "ناحيه"})
-"""A village, town, city, area, subdistrict of that name."""
+_CALLED: Final = frozenset({"قريه", "بلده", "مدينه", "منطقه", "ناحيه", "حي", "قريتي", "بلدتي", "مدينتي", "حيي"})
+"""A village, town, city, area, subdistrict, quarter of that name, or two of them."""
 
 
 def _plain(name: str) -> str:
@@ -157,6 +158,7 @@ def traits(sighting: Sighting, codes: Sequence[int], weights: Sequence[float], *
         claim or is_leaf(sighting),
         claim,
         sighting.test,
+        sighting.doc_role is DocRole.UPDATE and (sighting.place is None or sighting.place.accuracy not in _INSIDE),
         another,
     )
     return np.array([row], TRAITS)

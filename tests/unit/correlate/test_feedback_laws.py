@@ -314,9 +314,13 @@ def test_what_people_merged_draws_in_nothing_that_was_too_late_before(hours: int
 
 
 def test_a_post_whose_like_left_carries_its_incident_to_no_other() -> None:
-    """An outlet repeats its phrase four days later: the copy stays behind, and must not glue the new incident."""
+    """An outlet prints its text again four days later: the copy stays behind, and must not glue the new incident."""
     desk = Desk()
-    phrase = "A shelling in Sarmin killed three people today, a security source said to the agency"
+    phrase = (
+        "A shelling in Sarmin killed three people today, a security source said to the agency. Rescue workers reached "
+        "the street within minutes, carried the wounded to two clinics nearby and went on to search the ground floor "
+        "of the house until late in the evening"
+    )
     english = {"language": "en", "tolls": [toll(3)]}
     one = desk.hear(shelling("1", MARKET, 0, "a", tolls=[toll(3)])).incident_id or ""
     leaving = shelling("2", phrase, 7, "agency", **english)
