@@ -6,7 +6,7 @@ posts are looked at, so the cost of a post does not grow with the number of open
 """
 
 from bisect import insort
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Mapping
 from math import inf
 from typing import Final
 
@@ -93,30 +93,28 @@ class Neighbourhood:
     def of(self, traits: Row, most: int, besides: str) -> tuple[list[str], Row]:
         """The posts to compare with and their traits, those with the most in common first; never `besides` itself."""
         found: list[int] = []
-        under = self._under
         period = _period(traits)
-        around = (period, period - 1, period + 1)
-        for key in _looked_up(traits):
-            periods = under.get(key)
-            if periods is None:
-                continue
-            latest = LATEST_OF_WORD if isinstance(key, int) and key < 0 else LATEST
-            for near in around:
-                slots = periods.get(near)
-                if slots is not None:
-                    found += slots[-latest:]
+        for keys, latest in ((_around(traits), LATEST), (_keys(traits), LATEST), (_words(traits), LATEST_OF_WORD)):
+            for key in keys:
+                for near, slots in self._under.get(key, _NOTHING).items():
+                    if -1 <= near - period <= 1:
+                        found += slots[-latest:]
         if not found:
             return [], self._pool[:0]
         slots_found = self._most_found(np.array(found, np.intp), float(traits["published"][0]), most)
         own = self._slot.get(besides)
         if own is not None:
             slots_found = slots_found[slots_found != own]
-        return [self._order[slot][1] for slot in slots_found.tolist()], self._pool[slots_found]
+        return [self._order[slot][1] for slot in slots_found.tolist()], self._rows(slots_found)
+
+    def _rows(self, slots: Slots) -> Row:
+        """Whole rows of the pool; numpy would copy them field by field."""
+        return self._pool.view(_WHOLE)[slots].view(TRAITS)
 
     def _most_found(self, found: Slots, published: float, most: int) -> Slots:
         """The slots found most often, each once and in order; of equals those published nearest."""
         found.sort()
-        first = np.flatnonzero(np.concatenate([_TRUE, found[1:] != found[:-1]]))
+        first = np.concatenate([_TRUE, found[1:] != found[:-1]]).nonzero()[0]
         slots = found[first]
         if len(slots) <= most:
             return slots
@@ -125,7 +123,7 @@ class Neighbourhood:
         chosen = np.lexsort((apart, -counts))
         last = chosen[most - 1]
         # Of those that are equal to the last one, the order of posts decides, not that of slots.
-        equal = np.flatnonzero((counts == counts[last]) & (apart == apart[last]))
+        equal = ((counts == counts[last]) & (apart == apart[last])).nonzero()[0]
         if len(equal) > 1:
             rest = {int(at) for at in equal}
             sure = [at for at in chosen[:most].tolist() if at not in rest]
@@ -136,44 +134,42 @@ class Neighbourhood:
 
 _FIRST: Final = (-inf, "")
 _TRUE: Final = np.array([True])
+_WHOLE: Final = np.dtype((np.void, TRAITS.itemsize))
+_NOTHING: Final[Mapping[int, list[int]]] = {}
 
 
 def _period(traits: Row) -> int:
     return int(traits["published"][0] // PERIOD)
 
 
-def _keys(traits: Row) -> Iterator[Hashable]:
+def _words(traits: Row) -> list[int]:
+    words: list[int] = traits["words"][0, :WORDS].tolist()
+    return [-word for word in words if word]
+
+
+def _keys(traits: Row) -> list[Hashable]:
+    """Place names, a toll in a governorate, and who did it."""
     names: list[int] = traits["names"][0].tolist()
-    for name in names:
-        if name:
-            yield name
-    words: list[int] = traits["words"][0][:WORDS].tolist()
-    for word in words:
-        if word:
-            yield -word
+    keys: list[Hashable] = [name for name in names if name]
     admin, killed, wounded = int(traits["admin1"][0]), int(traits["killed"][0]), int(traits["wounded"][0])
     if admin and (killed > 0 or wounded > 0):
-        yield admin, killed, wounded  # reports in two languages share no word, but a toll in a governorate
+        keys.append((admin, killed, wounded))  # reports in two languages share no word, but a toll in a governorate
     named = int(traits["claimants"][0] if traits["claim"][0] else traits["attackers"][0])
-    for bit in range(64) if named else ():
-        if named >> bit & 1:
-            yield "by", bit
+    return keys + [("by", bit) for bit in range(64) if named >> bit & 1] if named else keys
 
 
-def _filed_under(traits: Row) -> Iterator[Hashable]:
+def _filed_under(traits: Row) -> list[Hashable]:
     square = _square(traits)
-    if square is not None:
-        yield square
-    yield from _keys(traits)
+    return [*_keys(traits), *_words(traits), *(() if square is None else (square,))]
 
 
-def _looked_up(traits: Row) -> Iterator[Hashable]:
+def _around(traits: Row) -> list[Hashable]:
+    """The square of the place and those around it."""
     square = _square(traits)
-    if square is not None:
-        for north in (-1, 0, 1):
-            for east in (-1, 0, 1):
-                yield square[0] + north, square[1] + east
-    yield from _keys(traits)
+    if square is None:
+        return []
+    north, east = square
+    return [(north + n, east + e) for n in (-1, 0, 1) for e in (-1, 0, 1)]
 
 
 def _square(traits: Row) -> tuple[int, int] | None:

@@ -62,7 +62,8 @@ TRAITS: Final = np.dtype(
         ("test", "?"),
         ("follows", "?"),  # tells how an incident goes on, and names no quarter or site
         ("another", "?"),  # says of itself that it is not the first: "a second bomb"
-    ]
+    ],
+    align=True,  # columns that lie across the words of memory are three times as slow to compare
 )
 
 COARSE: Final = places.RANK[Accuracy.SUBDISTRICT]
