@@ -33,6 +33,8 @@ COMPARED: Final = 12
 _TAG: Final = np.uint64(32)
 _LOW: Final = np.uint64(0xFFFFFFFF)
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)
+_NONE: Final = np.uint64(0)
+_FIRST: Final = np.array([True])
 
 
 class Likeness(NamedTuple):
@@ -127,31 +129,52 @@ class CopyIndex:
         return len(self._key) - 1
 
     def _grow(self) -> None:
+        """Twice as many buckets, filled anew from all texts at once: of each bucket the latest fingerprints."""
         self._buckets(len(self._table) * 2)
-        for slot, key in enumerate(self._key):
-            if key is not None:
-                self._file(slot, np.frombuffer(self._runs[slot], "<u4"))
+        held = [(slot, fingerprints(np.frombuffer(self._runs[slot], "<u4"))) for slot in self._slot.values()]
+        if not held:
+            return
+        marks = np.concatenate([of for _, of in held]).astype(np.uint64)
+        slots = np.repeat([slot for slot, _ in held], [len(of) for _, of in held])
+        buckets = (marks * _MIX) >> self._shift
+        latest = np.lexsort((marks, -self._order[slots], buckets))
+        marks, slots, buckets = marks[latest], slots[latest], buckets[latest]
+        place = np.arange(len(marks))
+        way = place - np.maximum.accumulate(np.where(np.append(_FIRST, buckets[1:] != buckets[:-1]), place, 0))
+        room = way < WAYS
+        self._table[buckets[room], way[room]] = (marks[room] << _TAG) | (slots[room] + 1).astype(np.uint64)
+        for at in np.flatnonzero(~room).tolist() if self._most is None else ():
+            self._set_aside(int(marks[at]), int(slots[at]))
 
     def _file(self, slot: int, runs: Hashes) -> None:
         marks = fingerprints(runs).astype(np.uint64)
+        buckets = (marks * _MIX) >> self._shift
         while len(marks):
-            buckets, first = np.unique((marks * _MIX) >> self._shift, return_index=True)
-            self._put(slot, marks[first], buckets)
-            marks = np.delete(marks, first)  # a text may have two fingerprints in one bucket
+            if len(set(buckets.tolist())) == len(marks):
+                self._put(slot, marks, buckets)
+                return
+            _, first = np.unique(buckets, return_index=True)  # a text may have two fingerprints in one bucket
+            self._put(slot, marks[first], buckets[first])
+            marks, buckets = np.delete(marks, first), np.delete(buckets, first)
 
     def _put(self, slot: int, marks: NDArray[np.uint64], buckets: NDArray[np.uint64]) -> None:
         """Put a fingerprint into each of the buckets; where one is full its oldest text makes room."""
         held = self._table[buckets]
+        entries = (marks << _TAG) | np.uint64(slot + 1)
+        row, way = np.arange(len(marks)), (held == _NONE).argmax(axis=1)
+        if not held[row, way].any():  # as nearly always: all of them have room
+            self._table[buckets, way] = entries
+            return
         slots = (held & _LOW).astype(np.intp) - 1
-        ages = np.where(held != 0, self._order[slots], 0)
-        way, row = ages.argmin(axis=1), np.arange(len(marks))
+        ages = np.where(held != _NONE, self._order[slots], 0)
+        way = ages.argmin(axis=1)
         later = ages[row, way] < self._order[slot]
         if self._most is None:
-            for at in np.flatnonzero(later & (held[row, way] != 0)).tolist():
+            for at in np.flatnonzero(later & (held[row, way] != _NONE)).tolist():
                 self._set_aside(int(held[at, way[at]] >> _TAG), int(slots[at, way[at]]))
             for at in np.flatnonzero(~later).tolist():
                 self._set_aside(int(marks[at]), slot)
-        self._table[buckets[later], way[later]] = (marks[later] << _TAG) | np.uint64(slot + 1)
+        self._table[buckets[later], way[later]] = entries[later]
 
     def _set_aside(self, mark: int, slot: int) -> None:
         insort(self._aside.setdefault(mark, []), (int(self._order[slot]), slot))
