@@ -6,18 +6,21 @@ else uses its session; Kafka tells (`connectors.holder`). Where we stopped stand
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from connectors.base import Batch, Progress, Setup
 from connectors.sources import SourceSettings
 from connectors.telegram.account import Account, account_for
 from connectors.telegram.door import Door, FloodWaiting
-from connectors.telegram.export import Export, batches, read_export
+from connectors.telegram.export import open_export
+from connectors.telegram.export_row import parse_row, said
+from connectors.telegram.message import Message
 from connectors.telegram.past import SUFFIX, past_posts
 from connectors.telegram.place import OPEN_TOP, NotAChannel, Place, channel_of
 from connectors.telegram.reader import OpenDoor
@@ -176,39 +179,44 @@ async def backfill_export(
     Stopped and started again with the same file, it goes on where it was. The source's own cursor is left alone.
 
     Raises:
-        Misconfigured: the file is no export of this channel.
+        Misconfigured: the file is no export of this channel, or ends before its time: what came before is published.
     """
     place = Place.from_position(setup.positions.get(source.id))
     expected = source.channel_id or place.channel_id
     username = place.username or _public_name(source)
-    export: Export = await asyncio.to_thread(read_export, path, expected, username)
+    export = await asyncio.to_thread(open_export, path, expected)
+    channel = export.chat.channel_id
     if expected is None:
         raise Misconfigured(
-            f"Nothing tells whether {path} is of source “{source.id}”: it holds channel {export.channel_id} "
-            f"(“{export.name}”). If that is right, set channel_id = {export.channel_id} for the source."
+            f"Nothing tells whether {path} is of source “{source.id}”: it holds channel {channel} "
+            f"(“{export.chat.name}”). If that is right, set channel_id = {channel} for the source."
         )
-    if export.unreadable:
-        log.warning("%s: %d rows are no messages as we know them and are left out", path, export.unreadable)
-    key, name = (
-        source.id + EXPORT_SUFFIX,
-        f"{export.channel_id}:{len(export.messages)}:{_last(export)}:{since.isoformat()}",
-    )
+    key, name = source.id + EXPORT_SUFFIX, f"{channel}:{export.fingerprint}:{since.isoformat()}"
     stored = setup.positions.get(key, {})
-    after = int(stored.get("after", 0)) if stored.get("export") == name else 0
+    begin = int(stored.get("rows", 0)) if stored.get("export") == name else 0
+    messages = _messages(islice(enumerate(export.rows(), start=1), begin, None), channel, username)
     count = 0
-    left = tuple(message for message in export.messages if message.message_id > after)
-    for batch in batches(left, EXPORT_BATCH):
+    while batch := await asyncio.to_thread(lambda: list(islice(messages, EXPORT_BATCH))):
         named = replace(place, username=username)
-        posts = past_posts(batch, named, source, via="m", since=since, now=setup.now())
-        position = {"export": name, "after": batch[-1].message_id}
+        posts = past_posts([m for _, m in batch], named, source, via="m", since=since, now=setup.now())
+        position = {"export": name, "rows": batch[-1][0]}
         await setup.sink.deliver(Batch(source_id=key, posts=posts, position=position))
         count += len(posts)
-        progress(count, batch[0].published_at)
+        progress(count, batch[0][1].published_at)
     return count
 
 
-def _last(export: Export) -> int:
-    return export.messages[-1].message_id if export.messages else 0
+def _messages(rows: Iterable[tuple[int, Any]], channel_id: int, username: str | None) -> Iterator[tuple[int, Message]]:
+    """The messages among an export's rows, each with its row's number; says how many rows cannot be read."""
+    unreadable = 0
+    for number, row in rows:
+        if said(row):
+            if message := parse_row(row, channel_id, username):
+                yield number, message
+            else:
+                unreadable += 1
+    if unreadable:
+        log.warning("%d rows of the export are no messages as we know them and are left out", unreadable)
 
 
 def _public_name(source: SourceSettings) -> str | None:

@@ -140,6 +140,24 @@ async def test_an_export_has_the_identity_of_live_messages(telegram, channel, tm
     assert await backfill_export(source(), path, setup_of([source()], topic), lambda *_: None) == 0
 
 
+async def test_an_export_that_ends_before_its_time_says_so_and_is_gone_on_with(telegram, channel, tmp_path, caplog):  # noqa: F811
+    path = exported(channel, tmp_path / "result.json", [*range(1, 440), 3, *range(440, 451)])
+    whole = path.read_text("utf-8").replace('"text 300"', "[5]")  # a row that cannot be read
+    path.write_text(whole[: len(whole) // 2], "utf-8")
+    topic = Topic()
+    with pytest.raises(Misconfigured, match="ends before its time"):
+        await backfill_export(source(channel_id=1001), path, setup_of([source()], topic), lambda *_: None)
+    assert numbers(topic.posts) == list(range(1, 201))
+    path.write_text(whole, "utf-8")
+    topic.posts.clear()
+    setup = setup_of([source()], topic)
+    with pytest.raises(ZeroDivisionError):
+        await backfill_export(source(channel_id=1001), path, setup, lambda *_: 1 / 0)  # killed after the first batch
+    await backfill_export(source(channel_id=1001), path, setup_of([source()], topic), lambda *_: None)
+    assert numbers(topic.posts) == sorted([3, *(n for n in range(1, 451) if n != 300)])  # 3 stands in it twice
+    assert "1 rows of the export are no messages" in caplog.text
+
+
 async def test_an_export_of_another_channel_is_refused(telegram, channel, tmp_path):  # noqa: F811
     path = exported(channel, tmp_path / "result.json", [1])
     fresh = setup_of([source()], Topic())

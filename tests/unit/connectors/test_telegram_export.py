@@ -2,12 +2,15 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.telegram.export import parse_chat, read_export
+from connectors.telegram.export import open_export
+from connectors.telegram.export_row import parse_row, said
 from schemas.errors import Misconfigured
 from schemas.records import Forward, Media
 from tests.paths import SHARED, needs_shared
@@ -18,8 +21,7 @@ def row(number=5, **fields):
 
 
 def message(**fields):
-    (one,) = parse_chat(1001, "", [row(**fields)], "raqqa_now").messages
-    return one
+    return parse_row(row(**fields), 1001, "raqqa_now")
 
 
 def test_words_identity_and_address():
@@ -79,16 +81,16 @@ def test_a_polls_words_are_its_text():
     )
 
 
-def test_service_messages_say_nothing_and_strange_rows_are_counted():
+def test_service_messages_say_nothing_and_strange_rows_are_no_messages():
     rows = [row(1, text="a"), {"id": 2, "type": "service"}, row("x", text="b"), "rubbish", row(4, text="c")]
-    found = parse_chat(1001, "", rows)
-    assert ([m.message_id for m in found.messages], found.unreadable) == ([1, 4], 1)
+    found = [parse_row(one, 1001) for one in rows if said(one)]
+    assert [one and one.message_id for one in found] == [1, None, 4]
 
 
 def test_an_old_export_without_time_zones_is_refused():
     old = {"id": 1, "type": "message", "date": "2019-01-01T10:00:00", "text": "x"}
     with pytest.raises(Misconfigured, match="newer one"):
-        parse_chat(1001, "", [old])
+        parse_row(old, 1001)
 
 
 def write(path, content):
@@ -100,19 +102,44 @@ def test_one_chat_or_a_whole_account(tmp_path):
     chat = {"id": 1001, "name": "n", "type": "public_channel", "messages": [row(text="a")]}
     group = {**chat, "id": 1002, "type": "private_supergroup"}
     alone = write(tmp_path / "one.json", chat)
-    assert read_export(alone).channel_id == 1001
-    assert read_export(write(tmp_path / "dash.json", {**chat, "id": -1001001})).channel_id == 1001
+    assert open_export(alone).chat.channel_id == 1001
+    assert open_export(write(tmp_path / "dash.json", {**chat, "id": -1001001})).chat.channel_id == 1001
     account = write(tmp_path / "all.json", {"about": "", "chats": {"list": [group, chat, {**chat, "id": 1003}]}})
-    assert read_export(account, 1003).channel_id == 1003
+    assert open_export(account, 1003).chat.channel_id == 1003
     with pytest.raises(Misconfigured, match="exactly one channel"):
-        read_export(account)
+        open_export(account)
     with pytest.raises(Misconfigured, match=r"does not hold channel 1002; it holds: 1001"):
-        read_export(alone, 1002)
+        open_export(alone, 1002)
     with pytest.raises(Misconfigured, match="private_supergroup"):
-        read_export(write(tmp_path / "group.json", group))
+        open_export(write(tmp_path / "group.json", group))
     (tmp_path / "no.json").write_text("<html>")
     with pytest.raises(Misconfigured, match="machine-readable JSON"):
-        read_export(tmp_path / "no.json")
+        open_export(tmp_path / "no.json")
+
+
+ROWS = st.lists(st.integers(1, 9) | st.just("rubbish") | st.none() | st.dictionaries(st.text(max_size=3), st.text()))
+
+
+@given(st.lists(ROWS, min_size=1, max_size=4), st.booleans(), st.booleans(), st.data())
+def test_of_each_chat_its_own_rows_are_read(chats, listed, last, data):
+    """Whatever stands in the others, and before or after the rows."""
+    told = {"name": "n", "type": "public_channel"}
+    made = [{**told, "id": n + 1, "messages": rows} for n, rows in enumerate(chats)]
+    if last:
+        made = [{"messages": chat["messages"], **chat} for chat in made]
+    wanted = data.draw(st.integers(1, len(made)))
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "result.json"
+        whole = {"about": "", "chats": {"list": made} if listed else made, "left_chats": {"list": made[:1]}}
+        assert list(open_export(write(path, whole), wanted).rows()) == chats[wanted - 1]
+        assert list(open_export(write(path, made[wanted - 1])).rows()) == chats[wanted - 1]
+
+
+def test_a_later_export_has_another_fingerprint(tmp_path):
+    chat = {"id": 1001, "type": "public_channel", "messages": [row(text="a"), row(6, text="b")]}
+    found = {open_export(write(tmp_path / "result.json", chat)).fingerprint for _ in range(2)}
+    chat["messages"][1]["text"] = "c"
+    assert len(found | {open_export(write(tmp_path / "result.json", chat)).fingerprint}) == 2
 
 
 @needs_shared
@@ -122,7 +149,7 @@ def test_one_chat_or_a_whole_account(tmp_path):
 )
 def test_saved_exports_of_people_and_groups_are_refused_by_name(file, words):
     with pytest.raises(Misconfigured, match=words):
-        read_export(SHARED / "data/telegram/desktop_export" / file)
+        open_export(SHARED / "data/telegram/desktop_export" / file)
 
 
 @needs_shared
@@ -130,10 +157,8 @@ def test_every_message_of_the_saved_exports_is_read():
     for path in (SHARED / "data/telegram/desktop_export").glob("*.json"):
         content = json.loads(path.read_bytes())
         for chat in content.get("chats", [content]):
-            found = parse_chat(chat["id"], chat.get("name", ""), chat["messages"])
-            said = [each for each in chat["messages"] if each["type"] == "message"]
-            assert (len(found.messages), found.unreadable) == (len(said), 0)
-            for one, raw in zip(found.messages, said, strict=True):
+            for raw in filter(said, chat["messages"]):
+                one = parse_row(raw, chat["id"])
                 assert one.text or one.media, raw
 
 
@@ -162,7 +187,6 @@ JSON = st.recursive(
         JSON,
     )
 )
-def test_no_row_stops_the_others(fields):
-    found = parse_chat(1001, "", [row(1, **fields), row(2, text="good")])
-    assert found.messages[-1].text == "good"
-    assert len(found.messages) + found.unreadable == 2
+def test_no_row_is_an_error(fields):
+    found = parse_row(row(1, **fields), 1001)
+    assert found is None or found.message_id == 1
