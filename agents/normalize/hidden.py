@@ -8,6 +8,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from agents.normalize.arabizi import read_arabizi
+from agents.normalize.backwards import read_backwards
 from agents.normalize.characters import repair_characters
 from agents.normalize.dotless import read_dotless, read_swapped_dots
 from agents.normalize.draft import Draft, Fix, Repair
@@ -19,6 +21,7 @@ from agents.normalize.lookalikes import read_stars, read_substitutes
 from agents.normalize.pictures import read_pictures
 from agents.normalize.spelling import shorten_repeats
 from agents.normalize.words import Words, key
+from agents.normalize.wrapped import unwrap_words
 from schemas.records.report import Edit
 
 DELIBERATE = frozenset(
@@ -47,13 +50,17 @@ def reveal(draft: Draft, *, language: str, words: Words) -> None:
         if language == "ar":
             _reveal_arabic(draft, words)
         read_latin(draft, words)
+        if draft.text == before and language == "ar":
+            read_backwards(draft, words)  # when all else is plain
         if draft.text == before:
             return
 
 
 def _reveal_arabic(draft: Draft, words: Words) -> None:
     read_pictures(draft)
+    read_arabizi(draft)
     join_words(draft, words)
+    unwrap_words(draft, words)
     shorten_repeats(draft, words)
     separate_words(draft, words)
     read_stars(draft, words)

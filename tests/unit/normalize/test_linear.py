@@ -51,6 +51,14 @@ SHAPES = {
     "share": "share on ",
     "prepositions": 'لـ "',
     "hamzas": "ا\u0654",
+    "letters in brackets": "ق(ت)",
+    "bracketed letters apart": "(ق) ",
+    "open brackets": "ق(",
+    "quotes between letters": 'ق"ت',
+    "starred letters": "*ق",
+    "one letter a line": "ق\n",
+    "backwards": "راجفنا ",
+    "Latin letters and digits": "2asf 3ala ",
     "broken": "\ud800",
 }
 
