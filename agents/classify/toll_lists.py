@@ -94,9 +94,14 @@ def _numbered(
         following = has(tagged, at + 1, "toll_unit") or at + 1 >= len(reading.forms)
         if reading.forms[at] == str(count + 1) and not following:
             count, end = count + 1, at
-        elif at in headings and _begins(reading, at) is not None:
+        elif at in headings and (_begins(reading, at) is not None or _numbers_on(reading, at, count)):
             return count, at
     return count, min(end + 2, len(reading.forms))
+
+
+def _numbers_on(reading: Reading, heading: int, count: int) -> bool:
+    """Whether the numbers go on behind another heading: "the dead 1 … 2 … the wounded 3 …"."""
+    return heading + 1 < len(reading.forms) and reading.forms[heading + 1] == str(count + 1)
 
 
 def _named(reading: Reading, tagged: dict[int, list[Hit]], begin: int) -> tuple[int, int]:

@@ -52,6 +52,7 @@ class Chain:
 
 def add_sum(rows: list[Row], chain: Chain) -> None:
     """An enumeration of unnamed people ("a woman and her two children") is a total, whose parts are not added."""
+    _under_running_total(chain.rows)
     parts = [r for r in chain.rows if r.parent is None and r.vague_word is None and r.low is not None]
     if len(parts) < 2 or len(chain.kinds) > 1 or len(parts) != len([r for r in chain.rows if r.parent is None]):
         return
@@ -66,6 +67,16 @@ def add_sum(rows: list[Row], chain: Chain) -> None:
     rows.insert(rows.index(parts[0]), whole)
     for part in parts:
         part.parent = whole
+
+
+def _under_running_total(rows: Sequence[Row]) -> None:
+    """Of "a man died of his wounds, which brings the number to 5": he is one of the five."""
+    total = next((r for r in rows if r.cumulative and r.parent is None and r.low is not None), None)
+    if total is None:
+        return
+    for row in rows:
+        if row.last < total.first and row.parent is None and row.kind == total.kind and not row.cumulative:
+            row.parent = total if (row.low or 0) <= (total.low or 0) else None
 
 
 _PERIOD_REACH: Final = 8

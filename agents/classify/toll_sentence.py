@@ -17,6 +17,7 @@ _AMONG_REACH: Final = 11
 _LIFE: Final = 20
 """Tokens between "lost" and "their lives"."""
 _ONE: Final = frozenset({"a", "an", "old", "another", "one", "his", "her", "bir"})
+_WHO: Final = frozenset({"الذي", "التي", "اللي", "يلي"})
 _ENDS_CLAUSE: Final = frozenset({"and", "و", "or", "who", "after", "ve"})
 
 
@@ -109,8 +110,10 @@ class Sentence:
         return q.noun is not None and q.noun.stands_for == 1 and before in _ONE
 
     def victim_fell(self, q: Quantity) -> bool:
-        """Whether a verb that is done to the person stands right behind: "a citizen was killed by …"."""
+        """Whether what was done to the person stands right behind: "a citizen was killed by …", "the boy who died"."""
         verb = q.last + 1
+        if verb < self.end and self.reading.forms[verb] in _WHO and self.definite(q):
+            verb += 1
         if q.noun is None or q.noun.stands_for is None or q.noun.kind or verb >= self.end or self.reading.breaks[verb]:
             return False
         if not any(tag.startswith("post.") for tag in self.tags(verb)) or self.reading.forms[verb].startswith("و"):
@@ -120,6 +123,7 @@ class Sentence:
             after >= self.end
             or bool(self.reading.breaks[after])
             or bool(self.tags(after) & {"toll_stop", "toll_clause", "toll_filler"})
+            or (self.reading.forms[after].startswith("و") and self.opens(after) is not None)
         )
 
     def behind(self, q: Quantity, *, enumerated: bool = False) -> tuple[int, TollKind] | None:

@@ -117,7 +117,7 @@ class Walk:
                 mention = next((here.mentions[i] for i in behind if i in here.mentions), None)
                 self.chain = Chain((TollKind(quantity.noun.kind),), quantity.last, total=True, actor=mention)
                 return quantity.last + 1
-            if quantity is not None:
+            if quantity is not None and not (quantity.numbered and "toll_to" in here.tags(place - 1)):
                 return at + 1
         form = here.reading.forms[at].removeprefix("و").removeprefix("ال")
         told = next((row.kind for row in reversed(self.rows) if row.parent is None), None)
@@ -140,6 +140,7 @@ class Walk:
         if not self._plausible(quantity) or quantity.first in self.used_quantities:
             return quantity.last
         self._bracketed(quantity)
+        of_them = self._of_them(quantity)
         kinds, rule = self._kinds(quantity)
         if not kinds:
             return quantity.last
@@ -154,6 +155,8 @@ class Walk:
         if both is not None:
             kinds, last = (TollKind.KILLED, TollKind.WOUNDED), both
         self._add(quantity, kinds, rule)
+        if of_them is not None and of_them.noun is not None and self.rows[-1].party is Party.UNKNOWN:
+            self.rows[-1].party = Party(of_them.noun.party)
         return last
 
     def _announces_number(self, q: Quantity) -> bool:
@@ -182,6 +185,18 @@ class Walk:
             opened = "(" in self.here.reading.breaks[q.first]
             if opened and chain.rows[-1].parent is None and (q.noun is not None or q.named):
                 self.parent, self.bracket = chain.rows[-1], True
+
+    def _of_them(self, q: Quantity) -> Quantity | None:
+        """Of "six were killed, two of them attackers": two are part of the six; the quantity that says who they are."""
+        among = next((h for h in self.here.hits.get(q.last + 1, ()) if h.tag == "toll_among"), None)
+        whole = next((r for r in reversed(self.rows) if r.parent is None and not r.vague_word), None)
+        if among is None or whole is None or not q.numbered or (q.low or 0) > (whole.low or 0):
+            return None
+        if self.chain is None:
+            self.chain = Chain((whole.kind,), q.first - 1)
+        self.parent = whole
+        behind = range(among.last + 1, min(among.last + 3, self.here.end))
+        return next((self.here.counted[at] for at in behind if at in self.here.counted), None)
 
     def _plausible(self, quantity: Quantity) -> bool:
         """Not larger than any single toll, and no mere plural: "gunmen killed" says who did it."""
@@ -247,7 +262,8 @@ class Walk:
             return False
         if chain.total:
             to = any("toll_to" in here.tags(i) for i in range(max(q.first - 4, here.first), q.first))
-            return q.numbered and to and (chain.actor is not None or q.noun is not None or self._bare(q))
+            counts = chain.actor is not None or q.noun is not None or self._bare(q) or self._ends_rise(q)
+            return q.numbered and to and counts
         distance = q.first - chain.end - 1
         fillers = sum(bool(here.tags(i) & {"toll_filler", "toll_at_least"}) for i in range(chain.end + 1, q.first))
         if q.named:
@@ -266,6 +282,12 @@ class Walk:
         if q.noun is None:
             return here.joined(q.first) and distance <= 2 and self._bare(q)
         return here.joined(q.first) or (self.parent is not None and distance <= 2)
+
+    def _ends_rise(self, q: Quantity) -> bool:
+        """Of "the number rises to 5, documented by name": right behind "to", and no shells, percent or years."""
+        year = q.low is not None and 1900 <= q.low <= 2100
+        following = self.here.tags(q.last + 1) if q.last + 1 < self.here.end else set()
+        return "toll_to" in self.here.tags(q.first - 1) and not year and "toll_unit" not in following
 
     def _bare(self, q: Quantity) -> bool:
         """A number without a known noun counts people when nothing counted follows it."""

@@ -242,3 +242,41 @@ def test_spans_point_at_the_words() -> None:
     (row,) = tolls(text)
     assert row.evidence is not None
     assert text[row.evidence.start : row.evidence.end] == "ستة مدنيين"
+
+
+def told(text: str, language: str = "ar") -> list[tuple[str, int | None, int | None, int | None]]:
+    return [(t.kind.value, t.low, t.high, t.of_which) for t in tolls(text, language)]
+
+
+def test_who_dies_of_wounds_is_part_of_the_total_that_rises() -> None:
+    """A young man died of his wounds, which brings the number to 5 (dead; documented)."""
+    for total in ("5 شهداء", "5 تم توثيقهم"):
+        rows = told(f"وفاة شاب متأثرا بجراحه جراء القصف وبهذا يرتفع العدد إلى {total}")
+        assert [row[:3] for row in rows] == [("killed", 1, 1), ("killed", 5, 5)]
+        assert not any(row[1] == 6 for row in rows)
+    assert told("ارتفع عدد القتلى إلى 4 أطفال وامرأتين بقصف على البلدة")[0] == ("killed", 6, 6, None)  # four and two
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("أن شخصا قتل وأصيب ثلاثة آخرون في هجوم على سيارة", [("killed", 1, 1), ("wounded", 3, 3)]),  # one; three others
+        ("شخصان قتلا وأصيب أربعة بانفجار عبوة", [("killed", 2, 2), ("wounded", 4, 4)]),  # two and four
+        ("الشاب الذي استشهد جراء القصف نازح", [("killed", 1, None)]),  # the young man who was killed
+        ("المسلح الذي قتل ثلاثة جنود فر", [("killed", 3, 3)]),  # the gunman who killed three soldiers fled
+        ("استشهاد المرأة بصاروخ استهدف السيارة", [("killed", 1, None)]),  # the woman was killed
+    ],
+)
+def test_whom_a_verb_behind_or_before_tells_of(text: str, expected: list[tuple[str, int, int | None]]) -> None:
+    assert [row[:3] for row in told(text)] == expected
+
+
+def test_of_them_counts_a_part_in_english() -> None:
+    rows = tolls("Six people were killed, two of them attackers, in an attack on a police station", "en")
+    assert [(t.low, t.party.value, t.of_which) for t in rows] == [(6, "unknown", None), (2, "perpetrators", 0)]
+
+
+def test_a_list_s_numbers_may_go_on_behind_another_heading() -> None:
+    """The dead: 1, 2; the wounded: 3, 4."""
+    rows = told("قصف على البلدة. الشهداء 1. أحمد محمد 2. خالد علي المصابين 3. محمد عمر 4. علي يوسف")
+    assert rows[0] == ("killed", 2, None, None)
