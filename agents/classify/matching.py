@@ -7,6 +7,7 @@ phrase stands for up to three tokens of the same sentence.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import chain
 from typing import Final, NamedTuple
 
 from agents.classify.languages import Language
@@ -14,7 +15,6 @@ from agents.classify.text import Reading, tokens
 
 GAP: Final = ".."
 _GAP_TOKENS: Final = 3
-_NOTHING: Final[frozenset[str]] = frozenset()
 
 
 class Phrase(NamedTuple):
@@ -31,6 +31,19 @@ class Hit(NamedTuple):
     first: int
     last: int
     tag: str
+
+
+class _Opening(NamedTuple):
+    """What may begin at a token; every phrase with its rank, by which hits at one token are ordered."""
+
+    single: tuple[str, ...]
+    """Tags of the token alone, in order of rank."""
+    ranks: tuple[int, ...]
+    """Their ranks."""
+    longer: Mapping[str, tuple[tuple[int, Phrase], ...]]
+    """Phrases by the key of their second word."""
+    gapped: tuple[tuple[int, Phrase], ...]
+    """Phrases whose second word may stand further on."""
 
 
 class Matcher:
@@ -50,29 +63,51 @@ class Matcher:
             parts = tuple(part if exact or part == GAP else language.headword(part) for part in written)
             index[parts[0]][Phrase(parts, tag, exact)] = None
         self._index: Mapping[str, tuple[Phrase, ...]] = {key: tuple(found) for key, found in index.items()}
-        self.starting_with = lru_cache(maxsize=65_536)(self._starting_with)
+        self._opening = lru_cache(maxsize=65_536)(self._opening_of)
 
-    def _starting_with(self, form: str) -> tuple[Phrase, ...]:
+    def _opening_of(self, form: str) -> _Opening | None:
         exact, inflected = self._language.keys(form)
         found = (phrase for key in sorted(exact | inflected) for phrase in self._index.get(key, ()))
-        return tuple(phrase for phrase in found if not phrase.exact or phrase.words[0] in exact)
+        phrases = list(enumerate(phrase for phrase in found if not phrase.exact or phrase.words[0] in exact))
+        if not phrases:
+            return None
+        single = [(rank, phrase.tag) for rank, phrase in phrases if len(phrase.words) == 1]
+        longer: dict[str, list[tuple[int, Phrase]]] = defaultdict(list)
+        for rank, phrase in phrases:
+            if len(phrase.words) > 1:
+                longer[phrase.words[1]].append((rank, phrase))
+        gapped = tuple(longer.pop(GAP, ()))
+        by_second = {second: tuple(those) for second, those in longer.items()}
+        return _Opening(tuple(tag for _, tag in single), tuple(rank for rank, _ in single), by_second, gapped)
 
     def find(self, reading: Reading) -> list[Hit]:
         """All phrases in the report's own words, ordered by place; boilerplate is skipped."""
         hits: list[Hit] = []
-        for first, form in enumerate(reading.forms):
-            phrases = self.starting_with(form)
-            if phrases and reading.own[first]:
-                end = reading.sentences[reading.sentence_of[first]][1]
-                after = self._language.keys(reading.forms[first + 1])[1] if first + 1 < end else _NOTHING
-                for phrase in phrases:
-                    if len(phrase.words) == 1:
-                        hits.append(Hit(first, first, phrase.tag))
-                    elif phrase.words[1] in after or phrase.words[1] == GAP:
-                        last = self._follow(reading, phrase, first, end)
-                        if last is not None:
-                            hits.append(Hit(first, last, phrase.tag))
+        keys, forms, own = self._language.keys, reading.forms, reading.own
+        for first, opening in enumerate(map(self._opening, forms)):
+            if opening is None or not own[first]:
+                continue
+            behind = keys(forms[first + 1])[1] if opening.longer and first + 1 < len(forms) else ()
+            if opening.gapped or not opening.longer.keys().isdisjoint(behind):
+                hits += self._ranked(reading, opening, first, behind)
+            else:
+                for tag in opening.single:
+                    hits.append(Hit(first, first, tag))
         return hits
+
+    def _ranked(self, reading: Reading, opening: _Opening, first: int, behind: Iterable[str]) -> list[Hit]:
+        """The hits at a token where phrases of several words may begin; `behind` are the keys of the next token."""
+        found = []
+        end = reading.sentences[reading.sentence_of[first]][1]
+        for rank, phrase in chain(opening.gapped, *(opening.longer.get(key, ()) for key in behind)):
+            last = self._follow(reading, phrase, first, end)
+            if last is not None:
+                found.append((rank, Hit(first, last, phrase.tag)))
+        single = [Hit(first, first, tag) for tag in opening.single]
+        if not found:
+            return single
+        found += zip(opening.ranks, single, strict=True)
+        return [hit for _, hit in sorted(found)]
 
     def _follow(self, reading: Reading, phrase: Phrase, first: int, end: int) -> int | None:
         at = first
