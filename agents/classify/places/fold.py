@@ -8,8 +8,9 @@ diacritics and without the many signs that stand for ayn and hamza (`A‘zāz`, 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
+from itertools import accumulate
 from typing import NamedTuple
 
 _MARKS = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"  # harakat and Quranic signs
@@ -22,9 +23,10 @@ _ARABIC_LETTER = (  # all but taa marbuta
 )
 _TOKEN = re.compile(
     # An Arabic word ends with its taa marbuta: what follows was glued to it when a page lost its line breaks.
-    f"(?:[{_ARABIC_LETTER}][{_MARKS}\u0640]*)+(?:\u0629[{_MARKS}\u0640]*)?|\u0629[{_MARKS}\u0640]*"
-    "|\\d+"
-    f"|[^\\W\\d_{_ARABIC_LETTER}\u0629](?:[^\\W\\d_{_ARABIC_LETTER}\u0629]|[{_AYN}](?=[^\\W\\d_]))*"
+    f"((?:[{_ARABIC_LETTER}]++(?:[{_MARKS}\u0640]++[{_ARABIC_LETTER}]++)*+[{_MARKS}\u0640]*+)(?:\u0629[{_MARKS}\u0640]*+)?"
+    f"|\u0629[{_MARKS}\u0640]*+"
+    "|\\d++"
+    f"|[^\\W\\d_{_ARABIC_LETTER}\u0629](?:[^\\W\\d_{_ARABIC_LETTER}\u0629]|[{_AYN}](?=[^\\W\\d_]))*+)"
 )
 CLITICS = ("وبال", "وال", "بال", "فال", "كال", "ولل", "لل", "وب", "ول", "فب", "و", "ف", "ب", "ل", "ك")
 """Prefixes that Arabic writes on to the next word (and, so, in, to, like; with the article), longest first."""
@@ -106,18 +108,29 @@ def fold(word: str) -> str:
     return plain.lower().translate(_LATIN)
 
 
+@lru_cache(maxsize=65536)
+def _read(word: str) -> tuple[str, bool, bool]:
+    """Return a word's folded form, whether it begins with a capital, and whether it is Arabic script."""
+    form = fold(word)
+    arabic = form > "\u05ff"
+    return form, arabic or word[0].isupper(), arabic
+
+
+_token: Callable[[tuple[str, int, int, bool, bool]], Token] = partial(tuple.__new__, Token)  # `Token._make` in C
+
+
 def tokens(text: str) -> list[Token]:
     """Split a text into its words, in order; punctuation, underscores and blanks separate."""
-    found = []
-    for match in _TOKEN.finditer(text):
-        word = match.group()
-        form = fold(word)
-        if form:
-            arabic = form[0] > "\u05ff"
-            found.append(Token(form, match.start(), match.end(), arabic or word[0].isupper(), arabic))
-    return found
+    pieces = _TOKEN.split(text)  # what stands between, a word, what stands between …
+    if len(pieces) == 1:
+        return []
+    edges = list(accumulate(map(len, pieces)))
+    forms, capitals, arabic = zip(*map(_read, pieces[1::2]), strict=True)
+    found = list(map(_token, zip(forms, edges[:-1:2], edges[1::2], capitals, arabic, strict=True)))
+    return found if all(forms) else [token for token in found if token.form]
 
 
+@lru_cache(maxsize=16384)
 def key(name: str) -> str:
     """Return a name's key: its folded tokens joined by blanks."""
     return " ".join(token.form for token in tokens(name))

@@ -36,11 +36,10 @@ class Names(Words):
         if not word.arabic and not self._may_name(at):
             return None
         spare: Mention | None = None
-        whole = self.is_tagged(at) or (at > 0 and self.soft[at] and self.words[at - 1].form in self.cues.types)
         for prefix, form, longest in self.gazetteer.starts(word.form):
-            if prefix and whole:
+            if prefix and (self.is_tagged(at) or (at and self.soft[at] and self.forms[at - 1] in self.cues.types)):
                 continue  # neither `#فليون` nor `بلدة فليون` (the town of Falyun) is "so Lyon"
-            for count in range(min(longest, self.stretch(at)), 0, -1):
+            for count in range(min(longest, self.stretch(at)) if longest > 1 else 1, 0, -1):
                 if count == 1 and (self.is_cue(form) or (form in self.cues.heads and self.goes_on(at))):
                     continue
                 mention = self._named(at, at + count - 1, form, prefix)
@@ -59,9 +58,9 @@ class Names(Words):
 
     def _named(self, first: int, last: int, form: str, prefix: str) -> Mention | None:
         """Look up the name from one word to another; what may be glued to its last word is tried without."""
-        words = [form, *(word.form for word in self.words[first + 1 : last + 1])]
-        for cut, end in _cuts(words[-1]):
-            if entries := self.gazetteer.find(" ".join([*words[:-1], end])):
+        before = " ".join([form, *self.forms[first + 1 : last], ""]) if last > first else ""
+        for cut, end in _cuts(self.forms[last] if last > first else form):
+            if entries := self.gazetteer.find(before + end):
                 return self.mention(first, last, entries, prefix, cut)
         return None
 

@@ -22,16 +22,29 @@ class _Scanner(Unlisted):
 
     def scan(self) -> Scan:
         found: list[Mention] = []
-        at = 0
-        while at < len(self.words) and len(found) < _MOST:
-            mention = None if self.masked[at] else self._at(at)
+        behind = 0
+        for at in self._openings():
+            if at < behind or self.masked[at]:
+                continue
+            mention = self._at(at)
             if mention is not None:
                 mention = surroundings(self, mention)
                 found.append(joined(self, found[-1], mention) if found else mention)
-                at = mention.last + 1
-            else:
-                at += 1
+                behind = mention.last + 1
+                if len(found) == _MOST:
+                    break
         return Scan(tuple(self.words), tuple(self.sentence_of), tuple(found))
+
+    def _openings(self) -> list[int]:
+        """The words at which a name may begin: most words are none, and nothing further is asked of them."""
+        forms, starts = self.forms, self.gazetteer.starts
+        cues, countryside = self.cues, self.cues.countryside
+        found = {at for at, form in enumerate(forms) if form in cues.types or form in cues.heads or starts(form)}
+        if self.cased:
+            found |= {at for at, word in enumerate(self.words) if word.capital and not word.arabic}
+        for at in [at for at, form in enumerate(forms) if form in countryside]:
+            found |= {at - 1, at - 2} if at > 1 else {0} if at else set()  # `سرمدا بريف`, `سرمدا في ريف`
+        return sorted(found)
 
     def _at(self, at: int) -> Mention | None:
         """Find a name that begins here: a known one, an announced one, or one said to lie in a countryside."""

@@ -5,10 +5,12 @@ calls it, whether its country or governorate is named too, how far it lies from 
 source sits. A name that is also an ordinary word counts only with a sign that a place is meant.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import log10
+from typing import NamedTuple
 
 from agents.classify.places import fold
 from agents.classify.places.draft import FOCUS
@@ -65,6 +67,10 @@ MOST_MENTIONS = 120
 REACH_KM, DIRECTION_KM = 45.0, 110.0
 """How far a village may lie from the town whose countryside it is said to be in, or east of which."""
 CLOSE_KM, SAME_AREA_KM = 30.0, 80.0
+_FAR_DEGREES = 0.75
+"""Degrees of latitude; two places further apart than that are more than `SAME_AREA_KM` apart (a degree is 111 km)."""
+_SOON = 2
+"""A place named so many mentions behind another one says more of it ("Binnish, Idlib")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +97,10 @@ def resolve(mentions: Sequence[Mention], country: str | None) -> list[Resolved]:
         if not mention.entries:
             found.append(Resolved(mention, None))
             continue
-        own = {entry.ref for entry in mention.entries}
-        around = [(at, anchor) for at, anchor in anchors if at != number and anchor.ref not in own]
-        scored = sorted(
-            ((_points(entry, mention, number, around, country), entry) for entry in mention.entries),
-            key=lambda s: (-s[0][0], s[1].ref),
-        )
+        around = anchors.around(mention)
+        scored = [(_points(entry, mention, number, around, country), entry) for entry in mention.entries]
+        if len(scored) > 1:
+            scored.sort(key=lambda s: (-s[0][0], s[1].ref))
         (_, support), best = scored[0]
         if _believed(best, mention, support, around, country):
             others = tuple(e for _, e in scored[1:4] if distance_km(e, best) > CLOSE_KM)
@@ -104,6 +108,57 @@ def resolve(mentions: Sequence[Mention], country: str | None) -> list[Resolved]:
         elif (mention.misspelt or mention.name[0] > "\u05ff") and _announced(mention):
             found.append(Resolved(mention, None))
     return _alike(_consistent(found))
+
+
+class _Anchor(NamedTuple):
+    """A place that needs no help to be understood, and the numbers of the mentions that name it."""
+
+    entry: Entry
+    numbers: tuple[int, ...]
+
+
+class _Around(NamedTuple):
+    """The anchors that speak for or against what one mention may mean."""
+
+    anchors: tuple[_Anchor, ...]
+    by_country: Mapping[str, int]
+    """How many of them lie in each country."""
+
+    def support(self, entry: Entry, number: int) -> float:
+        """The points that the places named near by give a candidate of mention `number`."""
+        points = 0.0
+        for anchor, numbers in self.anchors:
+            nearness = _nearness(entry, anchor)
+            if nearness:
+                soon = sum(0 < at - number <= _SOON for at in numbers)
+                points += nearness * (len(numbers) + 0.5 * soon)
+        return points
+
+
+class _Anchors:
+    """All anchors of a text."""
+
+    def __init__(self, found: Iterable[tuple[int, Entry]]) -> None:
+        """Group the mentions that name one place."""
+        entries: dict[tuple[int, int], Entry] = {}
+        numbers: dict[tuple[int, int], list[int]] = {}
+        for number, entry in found:
+            entries.setdefault(entry.ref, entry)
+            numbers.setdefault(entry.ref, []).append(number)
+        self._anchors = {ref: _Anchor(entry, tuple(numbers[ref])) for ref, entry in entries.items()}
+        self._all = _around(self._anchors.values())
+
+    def around(self, mention: Mention) -> _Around:
+        """The anchors beside those that the mention itself may mean."""
+        own = {entry.ref for entry in mention.entries}
+        if own.isdisjoint(self._anchors):
+            return self._all
+        return _around(anchor for ref, anchor in self._anchors.items() if ref not in own)
+
+
+def _around(anchors: Iterable[_Anchor]) -> _Around:
+    chosen = tuple(anchors)
+    return _Around(chosen, Counter(anchor.entry.country for anchor in chosen))
 
 
 def _announced(mention: Mention) -> bool:
@@ -132,19 +187,21 @@ def _consistent(found: list[Resolved]) -> list[Resolved]:
 
 def _alike(found: list[Resolved]) -> list[Resolved]:
     """Let one name mean one settlement throughout a text: the one for which the rest of the text speaks most."""
+    names = [fold.key(one.mention.name) if _settled(one) else "" for one in found]
     best: dict[str, Resolved] = {}
-    for one in found:
-        name = fold.key(one.mention.name)
-        if one.entry is not None and one.entry.kind >= Kind.CITY:
+    for name, one in zip(names, found, strict=True):
+        if name:
             best[name] = max(best.get(name, one), one, key=lambda r: r.support)
     kept = []
-    for one in found:
-        other = best.get(fold.key(one.mention.name))
-        differs = (
-            other is not None and one.entry is not None and one.entry.kind >= Kind.CITY and one.entry != other.entry
-        )
-        kept.append(replace(one, entry=other.entry, others=other.others) if other is not None and differs else one)
+    for name, one in zip(names, found, strict=True):
+        other = best.get(name, one)
+        differs = other.entry is not one.entry and other.entry != one.entry
+        kept.append(replace(one, entry=other.entry, others=other.others) if differs else one)
     return kept
+
+
+def _settled(one: Resolved) -> bool:
+    return one.entry is not None and one.entry.kind >= Kind.CITY
 
 
 def follows(one: Resolved, around: Resolved) -> bool:
@@ -171,43 +228,47 @@ def _prior(entry: Entry) -> float:
     return 2.0 if entry.kind in {Kind.SITE, Kind.CAMP} else 0.5
 
 
-def _anchors(mentions: Sequence[Mention], country: str | None) -> list[tuple[int, Entry]]:
+def _anchors(mentions: Sequence[Mention], country: str | None) -> _Anchors:
     """Return places that need no help to be understood: one candidate, all in one area, or a far larger one."""
     found = []
     for number, mention in enumerate(mentions):
-        plain = [entry for entry in mention.entries if not (entry.common or entry.weak or mention.misspelt)]
-        if not plain:
+        if mention.misspelt or not mention.entries:
             continue
-        at_home = country or FOCUS
-        plain = [e for e in plain if e.kind < Kind.CITY or e.country in at_home or e.population >= LARGE]
-        if not plain:
-            continue
-
-        def weight(entry: Entry) -> float:
-            here = entry.country == country if country else entry.country in FOCUS
-            return _prior(entry) + (2.5 if here else 0.0)
-
-        best = max(plain, key=lambda e: (weight(e), e.ref))
-        rivals = [
-            entry
-            for entry in plain
-            if (entry.country, entry.admin1 or entry.name_en) != (best.country, best.admin1 or best.name_en)
-            and distance_km(entry, best) > CLOSE_KM
-        ]
-        if all(weight(rival) + 2 < weight(best) for rival in rivals):
+        if (best := _anchor(mention.entries, country)) is not None:
             found.append((number, best))
-    return found
+    return _Anchors(found)
+
+
+def _anchor(entries: Sequence[Entry], country: str | None) -> Entry | None:
+    """Return the one of these places of one name that is meant whatever else a text names, if there is one."""
+    at_home = country or FOCUS
+    plain = [
+        entry
+        for entry in entries
+        if not (entry.common or entry.weak)
+        and (entry.kind < Kind.CITY or entry.country in at_home or entry.population >= LARGE)
+    ]
+    if len(plain) < 2:
+        return plain[0] if plain else None
+
+    def weight(entry: Entry) -> float:
+        here = entry.country == country if country else entry.country in FOCUS
+        return _prior(entry) + (2.5 if here else 0.0)
+
+    weights = [weight(entry) for entry in plain]
+    heaviest, _, best = max(zip(weights, (e.ref for e in plain), plain, strict=True), key=lambda w: w[:2])
+    area = (best.country, best.admin1 or best.name_en)
+    rivals = (entry for entry, weighs in zip(plain, weights, strict=True) if weighs + 2 >= heaviest)
+    if any((e.country, e.admin1 or e.name_en) != area and distance_km(e, best) > CLOSE_KM for e in rivals):
+        return None
+    return best
 
 
 def _points(
-    entry: Entry,
-    mention: Mention,
-    number: int,
-    around: list[tuple[int, Entry]],
-    country: str | None,
+    entry: Entry, mention: Mention, number: int, around: _Around, country: str | None
 ) -> tuple[float, float]:
     """Return a candidate's points, and the part of them that other places of the text give."""
-    known = country is not None or bool(around)
+    known = country is not None or bool(around.anchors)
     points = _prior(entry) + (0.5 if known else 2.5) * (entry.country in FOCUS) - 1.0 * entry.weak
     if mention.cue is not None:
         unsure = mention.cue is Kind.CITY and entry.kind is Kind.VILLAGE
@@ -217,28 +278,26 @@ def _points(
     elif entry.kind in SETTLEMENTS and not mention.countryside and not mention.direction:
         unit = any(e.kind is Kind.GOVERNORATE and e.country == entry.country for e in mention.entries)
         points += -2.5 if unit and (mention.hashtag or mention.lead) else 1.5 if mention.locative else 0.5
-    points += 3.0 * (entry.country == country) + 1.5 * min(len(_of(entry.country, around)), 2)
-    support = sum(_nearness(entry, other, number, at) for at, other in around)
+    points += 3.0 * (entry.country == country) + 1.5 * min(around.by_country.get(entry.country, 0), 2)
+    support = around.support(entry, number)
     return points + min(support, 12.0), support
 
 
-def _of(country: str, around: list[tuple[int, Entry]]) -> set[tuple[int, int]]:
-    return {anchor.ref for _, anchor in around if anchor.country == country}
-
-
-def _nearness(entry: Entry, other: Entry, number: int, at: int) -> float:
+def _nearness(entry: Entry, other: Entry) -> float:
+    """Return what naming one place, not a whole country, says for another one."""
     if other.ref == entry.ref or other.kind is Kind.COUNTRY:
         return 0.0
-    closer = 1.5 if 0 < at - number <= 2 else 1.0
     unit = other.name_en if other.kind is Kind.GOVERNORATE else other.admin1
     if other.country == entry.country and unit and unit in {entry.admin1, entry.name_en}:
-        return closer * (4.0 if distance_km(entry, other) <= CLOSE_KM else 3.0)
+        return 4.0 if distance_km(entry, other) <= CLOSE_KM else 3.0
+    if entry.lat is None or other.lat is None or abs(entry.lat - other.lat) > _FAR_DEGREES:
+        return 0.0
     far = distance_km(entry, other)
-    return closer * (3.0 if far <= CLOSE_KM else 1.0 if far <= SAME_AREA_KM else 0.0)
+    return 3.0 if far <= CLOSE_KM else 1.0 if far <= SAME_AREA_KM else 0.0
 
 
 def _believed(
-    entry: Entry, mention: Mention, support: float, around: list[tuple[int, Entry]], country: str | None
+    entry: Entry, mention: Mention, support: float, around: _Around, country: str | None
 ) -> bool:
     if mention.misspelt:
         return support >= 3.0
@@ -257,9 +316,9 @@ def _believed(
     if entry.kind is Kind.COUNTRY:
         return sign or mention.origin or not entry.common
     fits = mention.cue is not None and entry.kind in FITTING[mention.cue]
-    here = entry.country == country or bool(_of(entry.country, around))
+    here = entry.country == country or entry.country in around.by_country
     large = entry.kind is Kind.GOVERNORATE or entry.population >= (LARGE if entry.country in REGION else FAR_LARGE)
-    elsewhere = not here and (country is not None or bool(around))
+    elsewhere = not here and (country is not None or bool(around.anchors))
     known = not entry.common and (large or (entry.country in FOCUS and country is None))
     if elsewhere and not known:
         return False

@@ -1,6 +1,7 @@
 """A text as words for finding places: what joins them, what hides them, and what a word before a name says."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from agents.classify.places.cues import Cues, cues
@@ -14,6 +15,18 @@ _SENTENCE = re.compile(r"[.!?؟\n؛…]|،\s*و?(?:في حين|بينما)")
 _LONGEST_TAG = 40
 """Characters of a hashtag before the name in it."""
 _LONGEST_NAME = 5
+_LONGEST_GAP = 20
+"""Characters of what stands between two words up to which the answer is remembered."""
+
+
+def _ends_sentence(gap: str) -> bool:
+    return _SENTENCE.search(gap) is not None
+
+
+@lru_cache(maxsize=1024)
+def _between(gap: str) -> tuple[bool, bool]:
+    """Return whether two words with this between them may be one name, and whether it ends a sentence."""
+    return _SOFT.fullmatch(gap) is not None, _ends_sentence(gap)
 
 
 class Words:
@@ -24,29 +37,38 @@ class Words:
         self.text = text
         self.cues: Cues = cues()
         self.words = tokens(text)
+        self.forms = [word.form for word in self.words]
         self.soft = [False] * (len(self.words) + 1)
         self.sentence_of: list[int] = []
+        self.cased = False
         number = 0
-        for at, word in enumerate(self.words):
-            gap = text[self.words[at - 1].end : word.start] if at else ""
-            self.soft[at] = gap == " " or bool(_SOFT.fullmatch(gap))
-            number += gap != " " and bool(_SENTENCE.search(gap))
+        last = self.words[0].start if self.words else 0
+        for at, (_, start, end, capital, arabic) in enumerate(self.words):
+            gap = text[last:start]
+            last = end
+            if gap == " ":
+                self.soft[at] = True
+            elif gap:
+                self.soft[at], ends = _between(gap) if len(gap) < _LONGEST_GAP else (False, _ends_sentence(gap))
+                number += ends
             self.sentence_of.append(number)
+            if capital and not arabic:
+                self.cased = True
         self.masked = self._masks()
-        latin = [word for word in self.words if not word.arabic]
-        self.cased = any(word.capital for word in latin)
 
     def _masks(self) -> list[bool]:
-        masked = [False] * len(self.words)
-        for at, word in enumerate(self.words):
-            for phrase in self.cues.masks.get(word.form, ()):
-                if len(phrase) > 1 and tuple(w.form for w in self.words[at + 1 : at + len(phrase)]) == phrase[1:]:
+        forms, masks = self.forms, self.cues.masks
+        masked = [False] * len(forms)
+        for at in [at for at, form in enumerate(forms) if form in masks]:
+            for phrase in masks[forms[at]]:
+                if len(phrase) > 1 and tuple(forms[at + 1 : at + len(phrase)]) == phrase[1:]:
                     masked[at : at + len(phrase)] = [True] * len(phrase)
         return masked
 
     def is_tagged(self, at: int) -> bool:
         """Tell whether a word is a hashtag."""
-        return self.text[max(0, self.words[at].start - 1) : self.words[at].start] == "#"
+        start = self.words[at].start
+        return start > 0 and self.text[start - 1] == "#"
 
     def in_hashtag(self, start: int) -> bool:
         """Tell whether a name stands in a hashtag: `#الباب`, `#مجزرة_الباب` (the massacre of al-Bab)."""
