@@ -24,12 +24,16 @@ class _Group:
     @property
     def weight(self) -> float:
         """The strongest mention counts whole, each further one a little."""
+        if len(self.members) == 1:
+            return self.members[0][1]
         weights = sorted((weight for _, weight in self.members), reverse=True)
         return weights[0] + sum(min(max(weight, -0.5), 1.0) * 0.4 for weight in weights[1:4])
 
     @property
     def best(self) -> Resolved:
         """The mention that says most exactly what is meant."""
+        if len(self.members) == 1:
+            return self.members[0][0]
         return max(self.members, key=lambda m: (m[1] > CONTEXT, m[0].mention.cue is not None, m[1]))[0]
 
 
@@ -74,7 +78,7 @@ def _container(resolved: Sequence[Resolved], weights: Sequence[float], number: i
     options = []
     for at, other in enumerate(resolved):
         entry = other.entry
-        if at == number or entry is None or entry.kind in {Kind.NEIGHBOURHOOD, Kind.SITE, Kind.CAMP}:
+        if at == number or entry is None or entry.kind in _QUARTERS:
             continue
         gap = other.mention.first - mention.last if at > number else mention.first - other.mention.last
         same = other.mention.sentence == mention.sentence
@@ -100,7 +104,7 @@ def _places(
     found = []
     for group in groups.values():
         best = group.best
-        around = _container(resolved, weights, position[id(best)])
+        around = _container(resolved, weights, position[id(best)]) if best.entry is None else None
         if around is None and best.entry is None and best.mention.cue in {Kind.SITE, Kind.AREA}:
             continue  # `سوق الصرف` (the currency market): without any place around it, no place
         second = _second(resolved, position[id(best)])

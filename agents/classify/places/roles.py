@@ -5,8 +5,9 @@ happened there. Such mentions are context and never become the place of the inci
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from agents.classify.places.cues import cues
 from agents.classify.places.gazetteer import Kind
@@ -28,7 +29,8 @@ def weigh(scan: Scan, places: Sequence[Resolved], report: Report, near: Sequence
     past = _past(scan, report)
     if all(past.get(place.mention.sentence, 1 << 30) <= place.mention.first for place in places):
         past = {}  # a text that tells of nothing else has no background
-    weights = [_weight(scan, place, report, near, past, report.boilerplate) for place in places]
+    told = _Told(near)
+    weights = [_weight(scan, place, report, told, past) for place in places]
     for number, (one, around) in enumerate(pairwise(places), 1):
         if follows(one, around) and one.mention.sentence == around.mention.sentence and _wider(one, around):
             weights[number] -= 0.8
@@ -44,11 +46,25 @@ def _wider(one: Resolved, around: Resolved) -> bool:
     return one.entry is None or one.entry.kind > around.entry.kind or around.mention.countryside
 
 
-def _weight(
-    scan: Scan, place: Resolved, report: Report, near: Sequence[Span], past: dict[int, int], boilerplate: Sequence[Span]
-) -> float:
+class _Told:
+    """The spans that tell of the incident, and how far from them something stands."""
+
+    def __init__(self, spans: Sequence[Span]) -> None:
+        """Sort the spans by where they begin, and keep how far the earlier ones reach."""
+        ordered = sorted(spans)
+        self.starts = [start for start, _ in ordered]
+        self._reach = list(accumulate((end for _, end in ordered), max))
+
+    def gap(self, first: int, end: int) -> int:
+        """Characters between the span from `first` to `end` and the nearest one; 0 where they overlap."""
+        behind = bisect_left(self.starts, end)
+        gaps = [max(first - self._reach[behind - 1], 0)] if behind else []
+        return min([*gaps, *(start - end for start in self.starts[behind : behind + 1])])
+
+
+def _weight(scan: Scan, place: Resolved, report: Report, told: _Told, past: dict[int, int]) -> float:
     mention = place.mention
-    if any(start <= mention.start < end for start, end in boilerplate):
+    if any(start <= mention.start < end for start, end in report.boilerplate):
         return -2.0
     weight = (
         1.0
@@ -59,8 +75,8 @@ def _weight(
     )
     weight += 0.4 * (mention.near or mention.countryside or bool(mention.direction))
     weight += 0.5 * (mention.end <= report.title_length) + 0.3 * (mention.sentence == 0)
-    if near:
-        gap = min(max(start - mention.end, mention.start - end, 0) for start, end in near)
+    if told.starts:
+        gap = told.gap(mention.start, mention.end)
         weight += 1.5 if gap <= 60 else 0.7 if gap <= 150 else -0.3
     if not mention.locative and mention.cue is None and _names_an_actor(scan, mention.first):
         weight -= 3.0
@@ -90,11 +106,13 @@ def _follows_context(scan: Scan, mention: Mention) -> bool:
     while begin > 0 and scan.words[begin - 1].start >= mention.start:
         begin -= 1
     sentence = scan.sentence_of[first]
-    nearer = 0 if mention.joined else max((m.first for m in scan.mentions if m.last < begin), default=0)
-    for at in range(max(0, begin - _REACH - 3), first):
-        if scan.sentence_of[at] != sentence or at < nearer:
+    before = 0 if mention.joined else bisect_left(scan.mentions, begin, key=lambda m: m.last)
+    nearer = scan.mentions[before - 1].first if before else 0
+    for at in range(max(nearer, begin - _REACH - 3, 0), first):
+        opened = phrases.get(scan.words[at].form)
+        if opened is None or scan.sentence_of[at] != sentence:
             continue
-        for phrase in phrases.get(scan.words[at].form, ()):
+        for phrase in opened:
             end = at + len(phrase)
             rest = tuple(word.form for word in scan.words[at + 1 : end])
             if rest == phrase[1:] and end <= first and begin - end <= (1 if len(phrase) == 1 else 2):
@@ -131,12 +149,14 @@ def _past(scan: Scan, report: Report) -> dict[int, int]:
     found: dict[int, int] = {}
     phrases = cues().sentence
     this_year = report.published_at.year
-    for at, word in enumerate(scan.words):
-        form = word.form
+    forms = [word.form for word in scan.words]
+    telling = [at for at, form in enumerate(forms) if form in phrases or (len(form) == 4 and form.isdigit())]
+    for at in telling:
+        form = forms[at]
         if len(form) == 4 and form.isdigit() and 1900 < int(form) < this_year:
             found[scan.sentence_of[at]] = 0
         for phrase in phrases.get(form, ()):
-            if tuple(w.form for w in scan.words[at + 1 : at + len(phrase)]) == phrase[1:]:
+            if tuple(forms[at + 1 : at + len(phrase)]) == phrase[1:]:
                 found.setdefault(scan.sentence_of[at], at)
     return found
 
