@@ -141,20 +141,27 @@ def quantities(
 ) -> dict[int, Quantity]:
     """Every quantity between two tokens, by its first token; of overlapping ones the first stands."""
     found: dict[int, Quantity] = {}
-    at = first
-    forms, counts = reading.forms, counter.counts
-    while at < end:
-        here = tagged.get(at, ())
-        if not counts(forms[at]) and not any(hit.tag.startswith(("noun:", "vague:")) for hit in here):
-            at += 1
-            continue
-        quantity = _at(counter, reading, at, end, tagged)
-        if quantity is None:
-            at += 1
-        else:
-            found[at] = quantity
-            at = quantity.last + 1
+    free = first
+    for at in _openings(counter, reading, first, end, tagged):
+        if at >= free:
+            quantity = _at(counter, reading, at, end, tagged)
+            if quantity is not None:
+                found[at] = quantity
+                free = quantity.last + 1
     return found
+
+
+def _openings(
+    counter: Counter, reading: Reading, first: int, end: int, tagged: Mapping[int, Sequence[Hit]]
+) -> list[int]:
+    """The tokens at which a quantity may begin: a number, a noun that is counted, a vague word."""
+    opens = {at for at, counts in enumerate(map(counter.counts, reading.forms[first:end]), first) if counts}
+    for at, here in tagged.items():
+        if first <= at < end:
+            for hit in here:
+                if hit.tag.startswith(("noun:", "vague:")):
+                    opens.add(at)
+    return sorted(opens)
 
 
 def _at(counter: Counter, reading: Reading, at: int, end: int, tagged: Mapping[int, Sequence[Hit]]) -> Quantity | None:

@@ -16,6 +16,8 @@ REACH: Final = 5
 _AMONG_REACH: Final = 11
 _LIFE: Final = 20
 """Tokens between "lost" and "their lives"."""
+_HEEDED: Final = ("pre.", "total.", "toll_")
+_NOTHING: Final[frozenset[str]] = frozenset()
 _ONE: Final = frozenset({"a", "an", "old", "another", "one", "his", "her", "bir"})
 _WHO: Final = frozenset({"الذي", "التي", "اللي", "يلي"})
 _ENDS_CLAUSE: Final = frozenset({"and", "و", "or", "who", "after", "ve"})
@@ -40,8 +42,15 @@ class Sentence:
         self.index = index
         self.verb_last = verb_last
         self.hits: dict[int, list[Hit]] = {}
+        self._openers: dict[int, list[Hit]] = {}
+        self.words: set[int] = set()
+        """Tokens at which something stands that the walk heeds by itself; all others tell of quantities at most."""
         for hit in scene.hits:
             self.hits.setdefault(hit.first, []).append(hit)
+            if hit.tag.startswith(_HEEDED):
+                self.words.add(hit.first)
+                if hit.tag.startswith("pre."):
+                    self._openers.setdefault(hit.first, []).append(hit)
         self.mentions = {m.first: m for m in mentions}
         self.counted = quantities(counter, reading, self.first, self.end, self.hits)
         if "toll_of" in scene.tags:
@@ -49,18 +58,19 @@ class Sentence:
         self.non_final = "toll_non_final" in scene.tags
         self.rising = "toll_rise" in scene.tags
 
-    def tags(self, at: int) -> set[str]:
+    def tags(self, at: int) -> frozenset[str]:
         """What stands at a token."""
-        return {hit.tag for hit in self.hits.get(at, ())}
+        here = self.hits.get(at)
+        return frozenset([hit.tag for hit in here]) if here else _NOTHING
 
-    def tags_before(self, at: int) -> set[str]:
+    def tags_before(self, at: int) -> frozenset[str]:
         """What stands at the three tokens before a token."""
-        return set().union(*(self.tags(i) for i in range(max(at - 3, self.first), at))) if at > self.first else set()
+        return _NOTHING.union(*(self.tags(i) for i in range(max(at - 3, self.first), at)))
 
     def opens(self, at: int) -> str | None:
         """The kind that a word at this token opens a chain of."""
-        found = [h for h in self.hits.get(at, ()) if h.tag.startswith("pre.")]
-        if not found:
+        found = self._openers.get(at)
+        if found is None:
             return None
         kind = max(found, key=lambda h: h.last).tag.removeprefix("pre.")
         if kind == TollKind.MISSING and any(
@@ -100,7 +110,7 @@ class Sentence:
         if q.low != 1:
             return False
         behind = self.counted.get(q.last + 1) or self.counted.get(q.last + 2)
-        before = self.tags(q.first - 1) if q.first > self.first else set()
+        before = self.tags(q.first - 1) if q.first > self.first else _NOTHING
         beside = behind is not None or self.joined(q.first) or "toll_fallen" in before or self.opens(q.first - 1)
         return bool(q.noun.kind) and not beside
 

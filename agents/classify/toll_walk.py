@@ -43,8 +43,10 @@ class Walk:
                 self.parent, self.bracket = None, False
             if at in here.counted and not (self._opens(at) and not here.counted[at].numbered):
                 at = self._count(here.counted[at]) + 1
-            else:
+            elif at in here.words:
                 at = self._word(at)
+            else:
+                at += 1
         self._close()
         return self.rows
 
