@@ -36,6 +36,17 @@ def place(name: str) -> int:
     return crc32(name.encode("utf-8", "replace")) % SIZE
 
 
+def places(name: str, genre: str) -> tuple[int, int]:
+    """The places of a feature that counts in every text, and of the same feature in one genre of texts."""
+    encoded = name.encode("utf-8", "replace")
+    return crc32(encoded) % SIZE, crc32(encoded, _begun(genre)) % SIZE
+
+
+@lru_cache(maxsize=64)
+def _begun(genre: str) -> int:
+    return crc32(f"{genre}|".encode())
+
+
 class Stems:
     """Two stems for every token of one language, remembered: without clitics, and cut down to its root letters."""
 
@@ -65,16 +76,16 @@ def words(stems: Stems, reading: Reading) -> Iterator[str]:
     """Names of the word features of a reading's first tokens: single stems and pairs within a sentence."""
     before = ("", "")
     last_sentence = -1
-    for at, form in enumerate(reading.forms[:LEAD_TOKENS]):
-        if not reading.own[at]:
+    sentence_of, own = reading.sentence_of, reading.own
+    for at, (light, root) in enumerate(map(stems.of, reading.forms[:LEAD_TOKENS])):
+        if not own[at]:
             continue
-        light, root = stems.of(form)
         yield "w:" + light
         yield "s:" + root
-        if reading.sentence_of[at] == last_sentence:
+        if sentence_of[at] == last_sentence:
             yield f"p:{before[0]} {light}"
             yield f"q:{before[1]} {root}"
-        before, last_sentence = (light, root), reading.sentence_of[at]
+        before, last_sentence = (light, root), sentence_of[at]
 
 
 def genre(reading: Reading, scenes: Sequence[Scene] = ()) -> str:
@@ -142,6 +153,8 @@ _BESIDE: Final = ("time_today", "time_yesterday", "time_dawn", "time_now", "flag
                   "flag_hypothetical", "flag_accident", "flag_court", "flag_crime", "flag_attempted", "flag_opinion",
                   "force", "militant", "civilian", "site", "flag_figurative", "flag_anniversary",
                   "pre.killed", "pre.wounded", "by_agent")  # fmt: skip
+_DEEDS: Final = frozenset(_WITHIN)
+_COMPANY: Final = frozenset({*_BESIDE, *_WITHIN})
 
 
 def _pairs(scenes: Iterable[Scene]) -> Iterator[tuple[str, float]]:
@@ -149,10 +162,9 @@ def _pairs(scenes: Iterable[Scene]) -> Iterator[tuple[str, float]]:
     seen = {
         f"with:{deed}+{other}"
         for scene in scenes
-        for deed in _WITHIN
-        if deed in scene.tags
-        for other in (*_BESIDE, *_WITHIN)
-        if other != deed and other in scene.tags
+        for deed in scene.tags & _DEEDS
+        for other in scene.tags & _COMPANY
+        if other != deed
     }
     yield from ((name, 1.0) for name in sorted(seen))
 

@@ -7,15 +7,17 @@ import heapq
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import repeat
+from operator import mul
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from agents.classify.features import SIZE, place
+from agents.classify.features import SIZE, places
 from schemas.errors import Misconfigured
 
 FOLDER: Final = Path(__file__).parent
@@ -69,7 +71,7 @@ class Linear:
         """
         if weights.shape != (SIZE,):
             raise Misconfigured(f"the model's weights have the shape {weights.shape}, not ({SIZE},): train it anew")
-        self._weights = weights
+        self._weights = np.ascontiguousarray(weights).data  # hands out plain floats, faster than the array does
         self._bias = float(card["bias"])
         self._word_scale = float(card["word_scale"])
         self._slope, self._shift = float(card["slope"]), float(card["shift"])
@@ -79,18 +81,24 @@ class Linear:
         self._weight = lru_cache(maxsize=131_072)(self._weight_of)
 
     def _weight_of(self, name: str, genre: str) -> float:
-        return float(self._weights[place(name)]) + float(self._weights[place(f"{genre}|{name}")])
+        everywhere, here = places(name, genre)
+        return self._weights[everywhere] + self._weights[here]
 
     def score(self, observed: Observed, text: str) -> Scored:  # noqa: ARG002
         """The probability and the features that moved it most."""
         genre = observed.genre
-        parts = {
-            name: value * self._weight(name, genre) for name, value in values_of(observed, self._word_scale).items()
-        }
-        logit = self._slope * (math.fsum(parts.values()) + self._bias) + self._shift
-        strongest = heapq.nsmallest(_MOST_NAMES, parts.items(), key=lambda part: (-abs(part[1]), part[0]))
+        values = values_of(observed, self._word_scale)
+        parts = list(map(mul, values.values(), map(self._weight, values, repeat(genre))))
+        logit = self._slope * (math.fsum(parts) + self._bias) + self._shift
         probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
-        return Scored(probability, tuple(strongest), self._bars.get(genre))
+        return Scored(probability, _strongest(values, parts), self._bars.get(genre))
+
+
+def _strongest(names: Iterable[str], parts: Sequence[float]) -> tuple[tuple[str, float], ...]:
+    """The features that move a score most, the strongest first, equal ones by name."""
+    least = min(heapq.nlargest(_MOST_NAMES, map(abs, parts)), default=0.0)
+    among = [(name, part) for name, part in zip(names, parts, strict=True) if abs(part) >= least]
+    return tuple(sorted(among, key=lambda part: (-abs(part[1]), part[0]))[:_MOST_NAMES])
 
 
 _FAMILIES: Final = (("w:", "p:"), ("s:", "q:"))
@@ -104,13 +112,15 @@ def values_of(observed: Observed, scale: float) -> dict[str, float]:
     """
     values = dict(observed.rules)
     values["genre:" + observed.genre] = 1.0
+    counts = Counter(observed.words)
     for family in _FAMILIES:
-        counts = Counter(name for name in observed.words if name.startswith(family))
-        damped = {name: 1 + math.log(count) if count > 1 else 1.0 for name, count in counts.items()}
-        length = math.sqrt(math.fsum(value * value for value in damped.values())) or 1.0
+        names = [name for name in counts if name.startswith(family)]
+        damped = {name: 1 + math.log(counts[name]) for name in names if counts[name] > 1}
+        once = float(len(names) - len(damped))
+        length = math.sqrt(math.fsum([once, *(value * value for value in damped.values())])) or 1.0
         factor = scale / length
-        for name, value in damped.items():
-            values[name] = factor * value
+        values |= dict.fromkeys(names, factor)
+        values |= {name: factor * value for name, value in damped.items()}
     return values
 
 

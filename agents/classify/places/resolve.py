@@ -264,9 +264,7 @@ def _anchor(entries: Sequence[Entry], country: str | None) -> Entry | None:
     return best
 
 
-def _points(
-    entry: Entry, mention: Mention, number: int, around: _Around, country: str | None
-) -> tuple[float, float]:
+def _points(entry: Entry, mention: Mention, number: int, around: _Around, country: str | None) -> tuple[float, float]:
     """Return a candidate's points, and the part of them that other places of the text give."""
     known = country is not None or bool(around.anchors)
     points = _prior(entry) + (0.5 if known else 2.5) * (entry.country in FOCUS) - 1.0 * entry.weak
@@ -296,9 +294,7 @@ def _nearness(entry: Entry, other: Entry) -> float:
     return 3.0 if far <= CLOSE_KM else 1.0 if far <= SAME_AREA_KM else 0.0
 
 
-def _believed(
-    entry: Entry, mention: Mention, support: float, around: _Around, country: str | None
-) -> bool:
+def _believed(entry: Entry, mention: Mention, support: float, around: _Around, country: str | None) -> bool:
     if mention.misspelt:
         return support >= 3.0
     sign = (
