@@ -84,4 +84,4 @@ class Ledger:
 
 
 def _counts(scene: Scene) -> bool:
-    return any([tag.startswith(("pre.", "post.", "total.", "toll_own", "noun:")) for tag in scene.tags])
+    return any(tag.startswith(("pre.", "post.", "total.", "toll_own", "noun:")) for tag in scene.tags)
