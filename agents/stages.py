@@ -1,6 +1,6 @@
 """The pure stages that the worker lifts: what it asks of them, and the ones that ship."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -9,6 +9,7 @@ from typing import Protocol
 
 from agents.announce import announce
 from agents.classify import Classifier
+from agents.classify.model import Scorer
 from agents.correlate import Correlator as ShippedCorrelator
 from agents.correlate import Rules
 from agents.normalize import normalize
@@ -97,6 +98,7 @@ class Stages:
 def shipped(
     gazetteer: Path | None = None,
     *,
+    scorers: Mapping[str, Scorer] | None = None,
     max_age: timedelta = timedelta(hours=48),
     settle: timedelta = timedelta(seconds=60),
 ) -> Stages:
@@ -104,10 +106,11 @@ def shipped(
 
     Args:
         gazetteer: places beside the built-in ones.
+        scorers: models in place of the shipped ones, by language code.
         max_age: posts older than this on arrival alert nobody.
         settle: event time between two alerts of one incident, unless something grave happens.
     """
-    classifier = Classifier.default(gazetteer)
+    classifier = Classifier.default(gazetteer, scorers)
     rules = Rules(max_age=max_age, settle=settle)
     return Stages(
         normalize=normalize,

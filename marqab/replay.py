@@ -10,7 +10,7 @@ from typing import BinaryIO, Generic, TypeVar
 import click
 
 from agents.announce import announce
-from agents.classify import Classifier
+from agents.classify import Classifier, plugins
 from agents.correlate import Rules
 from agents.replay import Announce, Replay, interleaved
 from marqab.settings import Settings
@@ -47,7 +47,8 @@ def replay_file(
     Raises:
         Misconfigured: the folder cannot be written.
     """
-    run = Replay(Classifier.default(settings.gazetteer), rules_of(settings), announcer_of(settings))
+    classifier = Classifier.default(settings.gazetteer, plugins.named(settings.classifiers))
+    run = Replay(classifier, rules_of(settings), announcer_of(settings))
     told = []
     alerts: list[bytes] = []
     posts = Lines(name, lines, Post)

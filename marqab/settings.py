@@ -73,6 +73,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     gazetteer: Annotated[Path | None, field("Places beside the built-in ones, made by `marqab gazetteer import`.")] = (
         None
     )
+    classifiers: Annotated[
+        str, field("Plug-ins in place of the shipped models: LANGUAGE=PLUGIN:FOLDER, with commas; empty: none.")
+    ] = ""
     max_age_hours: Annotated[float, field("Posts older than this on arrival alert nobody.", gt=0)] = 48
     settle_seconds: Annotated[
         float, field("At most one update per incident in this time, unless severity rises.", ge=0)

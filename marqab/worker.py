@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from agents.app import Config, run
+from agents.classify import plugins
 from agents.duties import READS
 from agents.progress import Progress
 from agents.stages import Stages, shipped
@@ -22,6 +23,7 @@ def stages_of(settings: Settings) -> Stages:
     """The four stages with what the settings say; loads lexicon, model and gazetteer."""
     return shipped(
         settings.gazetteer,
+        scorers=plugins.named(settings.classifiers),
         max_age=timedelta(hours=settings.max_age_hours),
         settle=timedelta(seconds=settings.settle_seconds),
     )

@@ -9,10 +9,33 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Final, cast
 
+from agents.classify.languages import LANGUAGES
 from agents.classify.model import Scorer
 from schemas.errors import Misconfigured
 
 GROUP: Final = "marqab.classifiers"
+
+
+def named(told: str) -> dict[str, Scorer]:
+    """The scorers that a setting names, by language code.
+
+    Args:
+        told: `LANGUAGE=PLUGIN:FOLDER`, several with commas; empty for none.
+
+    Raises:
+        Misconfigured: it is written otherwise, names a language twice, or a plug-in cannot be loaded.
+    """
+    found: dict[str, Scorer] = {}
+    for part in filter(None, (part.strip() for part in told.split(","))):
+        language, equals, rest = part.partition("=")
+        name, colon, folder = rest.partition(":")
+        if not (language.strip() and equals and name.strip() and colon and folder.strip()):
+            raise Misconfigured(f"the classifier {part!r} is not LANGUAGE=PLUGIN:FOLDER, as in ar=mymodel:/models/ar")
+        if language.strip() not in LANGUAGES or language.strip() in found:
+            known = ", ".join(LANGUAGES)
+            raise Misconfigured(f"the classifier {part!r}: give each language once, out of {known}")
+        found[language.strip()] = load(name.strip(), Path(folder.strip()).expanduser())
+    return found
 
 
 def load(name: str, folder: Path) -> Scorer:

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from agents.classify import Classifier, plugins
+from marqab.settings import load
+from marqab.worker import stages_of
 from schemas.errors import Misconfigured
 from tests.unit.test_classify_lexicon import report
 
@@ -70,3 +72,26 @@ def test_what_is_missing_is_said(installed: Path) -> None:
         plugins.load("tiny", installed / "nowhere")
     with pytest.raises(Misconfigured, match="no scorer"):
         plugins.load("wrong", installed)
+
+
+def test_a_setting_names_it_and_the_stages_use_it(installed: Path) -> None:
+    settings, _ = load({"MARQAB_CLASSIFIERS": f"ar=tiny:{installed}"})
+    sighting = stages_of(settings).classify(report("هجوم على حاجز"))  # an attack on a checkpoint
+    assert sighting.model_version == "tiny-1"
+    assert plugins.named("") == {}
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        ("tiny", "LANGUAGE=PLUGIN:FOLDER"),
+        ("ar=tiny", "LANGUAGE=PLUGIN:FOLDER"),
+        ("xx=tiny:{0}", "out of ar, en, tr"),
+        ("ar=tiny:{0}, ar=tiny:{0}", "each language once"),
+        ("ar=absent:{0}", "no classifier plug-in absent"),
+        ("ar=tiny:{0}/nowhere", "local folder"),
+    ],
+)
+def test_a_setting_that_does_not_fit_is_refused_in_a_sentence(installed: Path, told: str, says: str) -> None:
+    with pytest.raises(Misconfigured, match=says):
+        plugins.named(told.format(installed))
