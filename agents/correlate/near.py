@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.correlate.traits import TRAITS, Row
+from agents.correlate.traits import TRAITS, Row, taken
 
 Slots = NDArray[np.intp]
 
@@ -105,11 +105,7 @@ class Neighbourhood:
         own = self._slot.get(besides)
         if own is not None:
             slots_found = slots_found[slots_found != own]
-        return [self._order[slot][1] for slot in slots_found.tolist()], self._rows(slots_found)
-
-    def _rows(self, slots: Slots) -> Row:
-        """Whole rows of the pool; numpy would copy them field by field."""
-        return self._pool.view(_WHOLE)[slots].view(TRAITS)
+        return [self._order[slot][1] for slot in slots_found.tolist()], taken(self._pool, slots_found)
 
     def _most_found(self, found: Slots, published: float, most: int) -> Slots:
         """The slots found most often, each once and in order; of equals those published nearest."""
@@ -134,7 +130,6 @@ class Neighbourhood:
 
 _FIRST: Final = (-inf, "")
 _TRUE: Final = np.array([True])
-_WHOLE: Final = np.dtype((np.void, TRAITS.itemsize))
 _NOTHING: Final[Mapping[int, list[int]]] = {}
 
 

@@ -82,7 +82,7 @@ def features(new: Row, others: Row) -> dict[str, Column]:
     root = np.sqrt(cosine)
     foreign: NDArray[np.bool_] = others["language"] != new["language"]
     found: dict[str, Column] = {
-        "given": np.ones(len(others)),
+        "given": _ALL,
         "words": root,
         "words again": cosine,
         "same source": root * (others["source"] == new["source"]),
@@ -93,8 +93,9 @@ def features(new: Row, others: Row) -> dict[str, Column]:
         found["other language, other type"] = foreign & ~shared & (others["family"] != new["family"])
     where = _place(new, others, foreign)
     found |= where
-    if any(name in where for name in _ELSEWHERE):
-        found["a form filled in"] = _apart(where) & (cosine >= _ONE_FORM)
+    one_form = cosine >= _ONE_FORM
+    if one_form.any() and any(name in where for name in _ELSEWHERE):
+        found["a form filled in"] = _apart(where) & one_form
     if "place unknown" in where:
         found["words of a post without place"] = root * where["place unknown"]
     return found | _leaves(new, others, where) | _time(new, others) | _actors(new, others) | _tolls(new, others)
@@ -102,10 +103,13 @@ def features(new: Row, others: Row) -> dict[str, Column]:
 
 _ELSEWHERE: Final = ("another quarter", "other place", "near place", "other name", "other name, other governorate")
 _ONE_FORM: Final = 0.6
+_ALL: Final = np.ones(1)
 
 
 def elsewhere(new: Row, other: Row) -> bool:
     """Whether two posts name two places, and neither names the other's: then they are no copies either."""
+    if all(new[column][0].tolist() == other[column][0].tolist() for column in ("lat", "lon", "names")):
+        return False  # one place, as with most copies: not worth looking at closely
     return bool(np.any(_apart(_place(new, other, other["language"] != new["language"]))))
 
 
