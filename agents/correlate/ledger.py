@@ -100,7 +100,9 @@ def ledger(
 
 
 def _same(one: Figures, other: Figures) -> bool:
-    return sorted(_figure(r) for r in one.rows) == sorted(_figure(r) for r in other.rows)
+    return len(one.rows) == len(other.rows) and sorted(_figure(r) for r in one.rows) == sorted(
+        _figure(r) for r in other.rows
+    )
 
 
 def _figure(row: Toll) -> tuple[str, str, int, int, str]:
@@ -160,25 +162,21 @@ _RANK = {reliability: rank for rank, reliability in enumerate(Reliability)}
 
 def summary(current: Sequence[Figures]) -> list[TollSummary]:
     """Per kind in total (perpetrators left out), then per party, over the figures that stand."""
-    totals = [
-        _summarized(
-            kind, None, None, [(f, *f.total(), f.rows) for f in current if f.kind is kind and not f.perpetrators]
-        )
-        for kind in TollKind
-        if any(f.kind is kind for f in current)
-    ]
-    keys = dict.fromkeys((row.kind, row.party, row.actor_id) for f in current for row in f.rows)
-    parties = [
-        _summarized(
-            kind, party, actor,
-            [(f, row.low, row.high, (row,)) for f in current for row in f.rows
-             if (row.kind, row.party, row.actor_id) == (kind, party, actor)],
-        )
-        for kind, party, actor in sorted(keys, key=lambda k: (k[0], k[1], k[2] or ""))
-    ]  # fmt: skip
-    return [told for told in (*totals, *parties) if told is not None]
+    totals: dict[TollKind, list[Said]] = {}
+    parties: dict[tuple[TollKind, Party, str | None], list[Said]] = {}
+    for figures in current:
+        total = totals.setdefault(figures.kind, [])
+        if not figures.perpetrators:
+            total.append((figures, *figures.total(), figures.rows))
+        for row in figures.rows:
+            parties.setdefault((row.kind, row.party, row.actor_id), []).append((figures, row.low, row.high, (row,)))
+    told = [_summarized(kind, None, None, totals[kind]) for kind in sorted(totals, key=_KINDS.index)]
+    for kind, party, actor in sorted(parties, key=lambda key: (key[0], key[1], key[2] or "")):
+        told.append(_summarized(kind, party, actor, parties[kind, party, actor]))
+    return [summed for summed in told if summed is not None]
 
 
+_KINDS = tuple(TollKind)
 Said = tuple[Figures, int | None, int | None, tuple[TollRow, ...]]
 
 
@@ -187,7 +185,7 @@ def _summarized(kind: TollKind, party: Party | None, actor: str | None, said: li
         return None
     numbered = [s for s in said if s[1] is not None]
     numbered = [s for s in numbered if not all(row.vague_word for row in s[3])] or numbered  # "a number of" is a floor
-    best = min(numbered, key=_preference) if numbered else None
+    best = min(numbered, key=_preference) if len(numbered) > 1 else next(iter(numbered), None)
     highs = [high if high is not None else low for _, low, high, _ in numbered]
     return TollSummary(
         kind=kind,
