@@ -22,7 +22,8 @@ from schemas.topics import BACKFILL, FEEDBACK, INCIDENTS, MAX_MESSAGE_BYTES, POS
 from tests.contracts.conftest import Broker
 from tests.paths import ROOT
 
-DEADLINE_SECONDS = 60.0
+DEADLINE_SECONDS = 150.0
+"""For a machine that does ten other things; on a quiet one nothing here takes more than some seconds."""
 HOPS = (POSTS, BACKFILL, REPORTS, SIGHTINGS, FEEDBACK, INCIDENTS)
 
 

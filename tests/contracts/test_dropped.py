@@ -12,7 +12,7 @@ from tests.contracts.harness import everything, publish, worked_off, worker
 from tests.contracts.posts import posts
 from tests.shell.test_continuity import Meter
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
 
 STORY = posts(200)
 TIMES = 5

@@ -29,7 +29,7 @@ from tests.contracts.harness import (
 from tests.contracts.posts import posts
 from tests.unit.correlate.builders import place
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
 
 FIRST, LATER = posts(110)[:60], posts(110)[60:]
 

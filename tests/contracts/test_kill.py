@@ -12,7 +12,7 @@ from schemas.topics import ALERTS, POSTS
 from tests.contracts.harness import DEADLINE_SECONDS, Process, committed, everything, publish, worked_off
 from tests.contracts.posts import posts
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
 
 STORY = posts(500)
 

@@ -15,7 +15,7 @@ from schemas.topics import ALERTS, INCIDENTS, REJECTS, SIGHTINGS
 from tests.contracts.harness import everything, publish, run_through
 from tests.contracts.posts import posts
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
 
 POSTS = posts(200)
 WITHIN_A_WEEK = posts(200, timedelta(hours=5))

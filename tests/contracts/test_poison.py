@@ -12,7 +12,7 @@ from schemas.topics import ALERTS, MAX_MESSAGE_BYTES, POSTS, REJECTS
 from tests.contracts.harness import committed, everything, publish, run_through
 from tests.contracts.posts import posts, story
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
 
 GOOD = posts(1)[0]
 

@@ -80,7 +80,7 @@ async def up(broker, sources, folder):
 
 
 @pytest.mark.broker
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_a_hang_up_reads_the_file_again_and_no_post_twice(broker, tmp_path):
     await broker.create_topics()
     feeds, sources, posts = Feeds(), tmp_path / "sources.toml", []

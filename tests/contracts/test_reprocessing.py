@@ -12,7 +12,7 @@ from schemas.topics import ALERTS, INCIDENTS
 from tests.contracts.harness import HOPS, everything, publish, run_through
 from tests.contracts.posts import posts
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
 
 POSTS = posts(60)
 

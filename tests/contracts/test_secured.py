@@ -31,7 +31,7 @@ from schemas.topics import ALERTS, POSTS, REJECTS, TOPICS
 from tests.paths import ROOT
 from tests.shell.subscribers.receiver import ENVIRON, receiver
 
-pytestmark = [pytest.mark.broker, pytest.mark.kafka, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.broker, pytest.mark.kafka, pytest.mark.timeout(600)]
 
 WAYS = ("password", "certificate")
 SECONDS = 60
