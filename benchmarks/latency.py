@@ -26,6 +26,7 @@ from marqab.supervise import run_all
 from marqab.up import create_topics, halves
 from subscribers.reader import read_alerts
 from tests.contracts.posts import ORDINARY
+from tests.served import served
 
 START_SECONDS = 120.0
 LAST_SECONDS = 30.0
@@ -68,19 +69,6 @@ class Feed:
         )
         body = f'<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:local</id><title>local</title>{told}</feed>'
         return web.Response(text=body, content_type="application/atom+xml")
-
-
-@asynccontextmanager
-async def _served(feed: Feed):
-    app = web.Application()
-    app.router.add_get("/feed.xml", feed.answer)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
 
 
 @asynccontextmanager
@@ -136,7 +124,7 @@ async def _measure(options: argparse.Namespace) -> dict[str, object]:
     ports = dict(zip(("worker", "connectors"), await _free(2), strict=True))
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        base = await stack.enter_async_context(_served(feed))
+        base = await stack.enter_async_context(served(web.get("/feed.xml", feed.answer)))
         bootstrap = await stack.enter_async_context(_service(folder, base, options.interval, ports))
         await _ready(ports)
         listening = asyncio.ensure_future(_listen(bootstrap, heard, options.posts))

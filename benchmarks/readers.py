@@ -33,6 +33,7 @@ from schemas.topics import ALERTS
 from tests.contracts.conftest import Broker
 from tests.contracts.harness import publish, worked_off
 from tests.contracts.posts import posts
+from tests.served import served
 
 PARTITIONS = 4
 
@@ -64,22 +65,17 @@ async def crowd(viewers: int) -> None:
             async for line in answer.content:
                 told["events"] += line.startswith(b"event: incident")
 
-    app = web.Application()
-    app.router.add_post("/in", take)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    sys.stdout.write(f"http://127.0.0.1:{runner.addresses[0][1]}/in\n")
-    sys.stdout.flush()
-    url = (await asyncio.to_thread(sys.stdin.readline)).strip()
-    connector, timeout = aiohttp.TCPConnector(limit=0), aiohttp.ClientTimeout(total=None)
-    async with aiohttp.ClientSession(connector=connector, timeout=timeout, read_bufsize=2**20) as http:
-        pages = [asyncio.create_task(look(http, url)) for _ in range(viewers)]
-        await asyncio.to_thread(sys.stdin.readline)
-        for page in pages:
-            page.cancel()
-        await asyncio.gather(*pages, return_exceptions=True)
-    await runner.cleanup()
+    async with served(web.post("/in", take)) as base:
+        sys.stdout.write(f"{base}/in\n")
+        sys.stdout.flush()
+        url = (await asyncio.to_thread(sys.stdin.readline)).strip()
+        connector, timeout = aiohttp.TCPConnector(limit=0), aiohttp.ClientTimeout(total=None)
+        async with aiohttp.ClientSession(connector=connector, timeout=timeout, read_bufsize=2**20) as http:
+            pages = [asyncio.create_task(look(http, url)) for _ in range(viewers)]
+            await asyncio.to_thread(sys.stdin.readline)
+            for page in pages:
+                page.cancel()
+            await asyncio.gather(*pages, return_exceptions=True)
     sys.stdout.write(json.dumps(told) + "\n")
     sys.stdout.flush()
 

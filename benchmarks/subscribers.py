@@ -27,6 +27,7 @@ from subscribers.desk.server import Desk, DeskSettings, serving
 from subscribers.heard import Heard, ListStream
 from subscribers.notify import Notifier, World, deliverer
 from subscribers.settings import Subscriber, Webhook
+from tests.served import served
 from tests.unit.subscribers.builders import alert
 
 
@@ -81,18 +82,13 @@ async def webhooks(count: int, alerts: list[Alert]) -> dict[str, float]:
         got += 1
         return web.Response(status=204)
 
-    app = web.Application()
-    app.router.add_post("/in", take)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}/in"
     with tempfile.TemporaryDirectory() as folder:
-        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
+        connector = aiohttp.TCPConnector(limit=0)
+        async with served(web.post("/in", take)) as base, aiohttp.ClientSession(connector=connector) as http:
             began, used = time.perf_counter(), time.process_time()
 
             async def serve(number: int) -> None:
-                subscriber = Subscriber(id=f"s{number}", to=Webhook(url=url, secret_from="S"))
+                subscriber = Subscriber(id=f"s{number}", to=Webhook(url=f"{base}/in", secret_from="S"))
                 stream = ListStream([Heard(told, 0, offset) for offset, told in enumerate(alerts)])
                 deliver = deliverer(subscriber, {"S": "secret"}, http, World())
                 notifier = Notifier(subscriber, stream, deliver, DeadLetters(Path(folder)))
@@ -101,7 +97,6 @@ async def webhooks(count: int, alerts: list[Alert]) -> dict[str, float]:
 
             await asyncio.gather(*(serve(number) for number in range(count)))
             took, used = time.perf_counter() - began, time.process_time() - used
-    await runner.cleanup()
     return {
         "webhooks": count,
         "alerts": len(alerts),

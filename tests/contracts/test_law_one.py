@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import sys
-from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import web
@@ -18,6 +17,7 @@ from tests.mtproto.pages import FakePreview
 from tests.mtproto.server import FakeTelegram
 from tests.mtproto.sinks import Topic, differences
 from tests.paths import ROOT
+from tests.served import served
 
 
 class Feed:
@@ -32,19 +32,6 @@ class Feed:
             for guid, text in reversed(self.texts.items())
         )
         return web.Response(text=f'<rss version="2.0"><channel><title>t</title>{items}</channel></rss>')
-
-
-@asynccontextmanager
-async def served(feed):
-    app = web.Application()
-    app.router.add_get("/f", feed.answer)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/f"
-    finally:
-        await runner.cleanup()
 
 
 async def connector(url, sink, point):
@@ -73,21 +60,21 @@ async def started(source, settings, sink, point):
 async def live_through(sink, points):
     """Two entries more, and a death, for every point; then edits and deaths; then a calm end. Gives the truth."""
     feed, truth = Feed(), set()
-    async with served(feed) as url:
+    async with served(web.get("/f", feed.answer)) as base:
         for number, point in enumerate(points):
             for letter in "ab":
                 feed.texts[f"{number}{letter}"] = "نص أول"
                 truth.add((f"{number}{letter}", 0, "نص أول"))
-            code, errors = await connector(url, sink, point)
+            code, errors = await connector(f"{base}/f", sink, point)
             assert code == -signal.SIGKILL, (point, errors)
-        assert await connector(url, sink, "never") == (0, "")
+        assert await connector(f"{base}/f", sink, "never") == (0, "")
         for guid in feed.texts:
             feed.texts[guid] = "نص مصحح"
             truth.add((guid, 1, "نص مصحح"))
         for point in points[:2]:
-            code, errors = await connector(url, sink, point)
+            code, errors = await connector(f"{base}/f", sink, point)
             assert code == -signal.SIGKILL, (point, errors)
-        assert await connector(url, sink, "never") == (0, "")
+        assert await connector(f"{base}/f", sink, "never") == (0, "")
     return truth
 
 

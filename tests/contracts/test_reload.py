@@ -14,6 +14,7 @@ from schemas.codec import decode
 from schemas.records import Post
 from schemas.topics import POSTS
 from tests.paths import ROOT
+from tests.served import served
 
 
 class Feeds:
@@ -29,19 +30,6 @@ class Feeds:
             for n in range(self.entries.get(name, 1))
         )
         return web.Response(text=f'<rss version="2.0"><channel><title>t</title>{items}</channel></rss>')
-
-
-@asynccontextmanager
-async def served(feeds):
-    app = web.Application()
-    app.router.add_get("/{name}", feeds.answer)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
 
 
 def table(name, base):
@@ -84,7 +72,7 @@ async def up(broker, sources, folder):
 async def test_a_hang_up_reads_the_file_again_and_no_post_twice(broker, tmp_path):
     await broker.create_topics()
     feeds, sources, posts = Feeds(), tmp_path / "sources.toml", []
-    async with served(feeds) as base:
+    async with served(web.get("/{name}", feeds.answer)) as base:
         sources.write_text(table("a", base))
         consumer = AIOKafkaConsumer(POSTS.named(broker.prefix), auto_offset_reset="earliest", **broker.connection)
         async with up(broker, sources, tmp_path) as process, consumer:

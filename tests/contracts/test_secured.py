@@ -29,6 +29,7 @@ from schemas.errors import Misconfigured, SourceDown
 from schemas.headers import rejection
 from schemas.topics import ALERTS, POSTS, REJECTS, TOPICS
 from tests.paths import ROOT
+from tests.served import served
 from tests.shell.subscribers.receiver import ENVIRON, receiver
 
 pytestmark = [pytest.mark.broker, pytest.mark.kafka, pytest.mark.timeout(600)]
@@ -144,15 +145,8 @@ async def feed():
         body = f'<?xml version="1.0"?><rss version="2.0"><channel><title>t</title>{told}</channel></rss>'
         return web.Response(body=body.encode(), content_type="application/rss+xml")
 
-    app = web.Application()
-    app.router.add_get("/rss", answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/rss", entries
-    finally:
-        await runner.cleanup()
+    async with served(web.get("/rss", answer)) as base:
+        yield f"{base}/rss", entries
 
 
 async def next_alert(process: asyncio.subprocess.Process) -> dict:

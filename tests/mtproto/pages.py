@@ -7,6 +7,8 @@ from html import escape
 from aiohttp import web
 from telethon.tl import types as t
 
+from tests.served import served
+
 PER_PAGE = 20
 NOTHING = (
     '<div class="tgme_widget_message_wrap js-widget_message_wrap"><div class="tgme_widget_message_centered">'
@@ -113,17 +115,12 @@ class FakePreview:
         self.requests = []
 
     async def __aenter__(self):
-        app = web.Application()
-        app.router.add_get("/s/{name}", self._answer)
-        self._runner = web.AppRunner(app, access_log=None)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        host, port = self._runner.addresses[0][:2]
-        self.base = f"http://{host}:{port}"
+        self._served = served(web.get("/s/{name}", self._answer))
+        self.base = await self._served.__aenter__()
         return self
 
     async def __aexit__(self, *_):
-        await self._runner.cleanup()
+        await self._served.__aexit__(None, None, None)
 
     async def _answer(self, request):
         name = request.match_info["name"]

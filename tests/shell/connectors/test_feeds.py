@@ -20,6 +20,7 @@ from schemas.kinds import SourceKind
 from schemas.metrics import NoMeter
 from schemas.records import Post
 from tests.mtproto.sinks import Counting
+from tests.served import served
 
 SETTINGS = ConnectorSettings(fetch_allow_private=True, contact="https://watch.example", fetch_timeout_seconds=3)
 
@@ -65,17 +66,8 @@ def page(body, status=200, **headers):
 @asynccontextmanager
 async def serving():
     server = Server()
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", server.answer)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    server.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
+    async with served(web.route("*", "/{path:.*}", server.answer)) as server.base:
         yield server
-    finally:
-        await runner.cleanup()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from subscribers.webhook import sign
+from tests.served import served
 
 ENVIRON = {"SECRET": "whsec_c2VjcmV0"}
 
@@ -35,14 +36,6 @@ class Receiver:
 @asynccontextmanager
 async def receiver(*answers: int | tuple[int, dict[str, str]]) -> AsyncIterator[Receiver]:
     made = Receiver(answers=[one if isinstance(one, tuple) else (one, {}) for one in answers])
-    app = web.Application()
-    app.router.add_post("/in", made.take)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        made.url = f"http://127.0.0.1:{runner.addresses[0][1]}/in"
+    async with served(web.post("/in", made.take)) as base:
+        made.url = f"{base}/in"
         yield made
-    finally:
-        await runner.cleanup()
