@@ -1,4 +1,4 @@
-"""What was set aside: list it, look at it, send it again. Reads and writes Kafka like `marqab.admin` does."""
+"""What was set aside: list it, look at it, send it again. Sends to Kafka; reads through `marqab.standing`."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAuthorizationFailedError
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
+from marqab.standing import refused, standing
 from schemas.errors import Misconfigured, SourceDown
 from schemas.topics import MAX_MESSAGE_BYTES, REJECTS
 
@@ -42,73 +43,15 @@ class Rejected:
     told: Mapping[str, str]
 
 
-@asynccontextmanager
-async def _reader(connection: Mapping[str, Any]) -> AsyncIterator[AIOKafkaConsumer]:
-    consumer = AIOKafkaConsumer(
-        **connection,
-        enable_auto_commit=False,
-        max_partition_fetch_bytes=MAX_MESSAGE_BYTES,
-        fetch_max_bytes=MAX_MESSAGE_BYTES,
-    )
-    try:
-        await consumer.start()
-    except KafkaConnectionError as error:
-        raise SourceDown(f"no Kafka broker answers at {connection['bootstrap_servers']}: {error}") from None
-    try:
-        yield consumer
-    except TopicAuthorizationFailedError as error:
-        raise _refused(connection, error) from error
-    finally:
-        await consumer.stop()
-
-
-def _refused(connection: Mapping[str, Any], error: Exception) -> Misconfigured:
-    return Misconfigured(
-        f"Kafka at {connection['bootstrap_servers']} does not let this user do that ({error!r}). "
-        "`marqab topics acls --role operator` prints the commands that grant it."
-    )
-
-
 async def read(connection: Mapping[str, Any], prefix: str, since: datetime | None = None) -> AsyncIterator[Rejected]:
-    """All that was set aside since then (or ever), up to now, partition by partition.
+    """All that was set aside since then (or ever), up to now, each partition in order.
 
     Raises:
         SourceDown: no broker answers.
-        Misconfigured: there is no such topic.
+        Misconfigured: there is no such topic, or this user may not read it.
     """
-    topic = REJECTS.named(prefix)
-    async with _reader(connection) as consumer:
-        places = [
-            TopicPartition(topic, p)
-            for p in sorted(consumer.partitions_for_topic(topic) or await _partitions(consumer, topic))
-        ]
-        consumer.assign(places)
-        ends = await consumer.end_offsets(places)
-        starts = await consumer.beginning_offsets(places)
-        if since is not None:
-            found = await consumer.offsets_for_times(dict.fromkeys(places, int(since.timestamp() * 1000)))
-            starts = {place: found[place].offset if found[place] else ends[place] for place in places}
-        for place in places:
-            consumer.seek(place, starts[place])
-        left = {place for place in places if starts[place] < ends[place]}
-        consumer.pause(*[place for place in places if place not in left])
-        while left:
-            message = await consumer.getone(*left)
-            place = TopicPartition(message.topic, message.partition)
-            if message.offset < ends[place]:
-                yield _rejected(message)
-            if await consumer.position(place) >= ends[place]:
-                left.discard(place)
-
-
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-    if topic not in await consumer.topics():
-        raise Misconfigured(
-            f"there is no topic {topic}, or this user may not see it: run `marqab topics create`, or grant what "
-            "`marqab topics acls --role operator` prints"
-        )
-    await consumer.end_offsets([TopicPartition(topic, 0)])  # makes the client learn of the topic's partitions
-    return consumer.partitions_for_topic(topic) or {0}
+    async for message in standing(connection, REJECTS.named(prefix), since):
+        yield _rejected(message)
 
 
 def _rejected(message: Any) -> Rejected:
@@ -148,7 +91,7 @@ async def sender(connection: Mapping[str, Any], *, idempotent: bool = True) -> A
         try:
             await producer.send_and_wait(rejected.topic, value, key=rejected.key, headers=list(rejected.headers))
         except TopicAuthorizationFailedError as error:
-            raise _refused(connection, error) from error
+            raise refused(connection, error) from error
         except KafkaError as error:
             raise SourceDown(f"{rejected.number} could not be sent to {rejected.topic}: {error!r}") from error
 
