@@ -90,6 +90,11 @@ class Watched:
             if self.last["joined"] and self.last["reason"]:
                 self.unready.append(self.last["reason"])
 
+    async def caught_up(self) -> None:
+        """Return when it tells no lag; it measures every other second."""
+        while self.last["lag"]:  # noqa: ASYNC110 - it tells in lines, not by events
+            await asyncio.sleep(ASK_SECONDS)
+
     def memory(self) -> int:
         """Resident bytes now."""
         with contextlib.suppress(psutil.Error):
@@ -132,6 +137,7 @@ async def _burst(broker: Broker, watched: Watched, options: argparse.Namespace) 
         await asyncio.sleep(2)
     await worked_off(broker, seconds=300)
     caught_up = time.monotonic() - began
+    await watched.caught_up()
     return {
         "posts": options.posts,
         "slow_seconds": options.slow,

@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import json
 import os
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -22,18 +23,23 @@ from marqab import admin
 from tests.contracts.conftest import Broker
 from tests.contracts.harness import config
 
+TELL_SECONDS = 10.0
+
 
 async def _start_seconds(broker: Broker, folder: Path, partitions: int, store: str) -> float:
     """From declaring a worker until it has its tables."""
-    stop, told = asyncio.Event(), config(broker, folder, partitions, store=store)
+    stop, settings = asyncio.Event(), config(broker, folder, partitions, store=store, session_seconds=30.0)
     began = time.monotonic()
-    worker = declare(told, IDENTITY)
+    worker = declare(settings, IDENTITY)
     task = asyncio.create_task(serve(worker, stop, stalled_seconds=600))
-    async with asyncio.timeout(600):
-        while not worker.progress.joined:
-            if task.done():
-                task.result()
-            await asyncio.sleep(0.02)
+    told = began
+    while not worker.progress.joined:
+        if task.done():
+            task.result()
+        if time.monotonic() > told + TELL_SECONDS:
+            told = time.monotonic()
+            sys.stderr.write(f"{told - began:.0f} s: {worker.progress.recovery_remaining} rows to go\n")
+        await asyncio.sleep(0.02)
     seconds = time.monotonic() - began
     stop.set()
     await task
@@ -56,18 +62,22 @@ async def _measure(options: argparse.Namespace) -> dict[str, object]:
     results: dict[str, object] = {"rows": options.rows, "row_bytes": options.bytes, "partitions": options.partitions}
     with tempfile.TemporaryDirectory() as name:
         async with cluster(Path(name) / "kafka") as kafka:
-            for store in ("disk", "memory"):
+            for store in options.stores:
                 empty = Broker("kafka", kafka.bootstrap, f"{store}-empty.", f"{store}-empty")
                 full = Broker("kafka", kafka.bootstrap, f"{store}-full.", f"{store}-full")
                 for broker in (empty, full):
                     await broker.create_topics(options.partitions)
                 await _fill(full, options.rows, options.bytes, options.partitions)
+                before = psutil.Process().memory_info().rss
                 base = await _start_seconds(empty, Path(name) / "empty", options.partitions, store)
                 seconds = await _start_seconds(full, Path(name) / f"full-{store}", options.partitions, store)
                 results[store] = {
                     "empty_start_seconds": round(base, 1),
                     "recovery_seconds": round(seconds - base, 1),
                     "rows_per_second": round(options.rows / (seconds - base)),
+                    "seconds_per_million_rows": round((seconds - base) / options.rows * 1e6),
+                    "load": round(os.getloadavg()[0], 1),
+                    "memory_before_mb": round(before / 1e6),
                     "memory_mb": round(psutil.Process().memory_info().rss / 1e6),
                 }
     return results
@@ -78,6 +88,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--bytes", type=int, default=300)
+    parser.add_argument("--stores", nargs="+", choices=("disk", "memory"), default=["disk", "memory"])
     parser.add_argument("--partitions", type=int, default=4)
     print(json.dumps(asyncio.run(_measure(parser.parse_args())), indent=1))
 

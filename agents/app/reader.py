@@ -10,10 +10,14 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
+from aiokafka.errors import GroupAuthorizationFailedError, TopicAuthorizationFailedError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
+from schemas.errors import SourceDown
+
 EMBEDDED_FETCH_WAIT_MS: Final = 20
+REFUSALS: Final = (TopicAuthorizationFailedError, GroupAuthorizationFailedError)
 
 
 class Fetched(NamedTuple):
@@ -58,6 +62,11 @@ class _Unread(dict[TP, int | None]):
         return None
 
 
+def _refused(error: BaseException) -> SourceDown:
+    told = f"Kafka does not let us read any more: {error}. A right was withdrawn; nothing is lost meanwhile. Grant it "
+    return SourceDown(told + "again: `marqab topics acls --role worker` prints the commands.")
+
+
 def take_turns(fetched: OrderedDict[TP, Any], served: Iterable[TP]) -> None:
     """Put the partitions that were just served behind all others that have records ready.
 
@@ -89,10 +98,22 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         timeout: float | None = None,  # noqa: ASYNC109
         max_records: int | None = None,
     ) -> dict[TP, list[Fetched]]:
-        records = await super()._fetch_records(consumer, _Wanted(active_partitions), timeout, max_records)
+        try:
+            records = await super()._fetch_records(consumer, _Wanted(active_partitions), timeout, max_records)
+        except REFUSALS as error:
+            await self.crash(error)
+            return {}
         # No await from here on: what has been handed out and what is noted of it change together.
         take_turns(consumer._fetcher._records, records)
         return {place: self._hand_out(place, found) for place, found in records.items()}
+
+    async def crash(self, reason: BaseException) -> None:
+        """Called by Faust where a commit failed: the worker ends for this reason, not for what it cancels then."""
+        refused = isinstance(reason, REFUSALS)
+        told = _refused(reason) if refused else SourceDown(f"the Kafka client cannot go on: {reason!r}")
+        self.app.loop.call_soon_threadsafe(self.app.worker.broken, told)
+        if not refused:
+            await super().crash(reason)
 
     def _hand_out(self, place: TP, records: Iterable[Any]) -> list[Fetched]:
         fetched = []

@@ -174,6 +174,8 @@ async def serve(worker: Worker, stop: asyncio.Event, *, stalled_seconds: float =
     try:
         await asyncio.wait([worker.fatal, *tasks], return_when=asyncio.FIRST_COMPLETED)
         for waited in (worker.fatal, *tasks):
+            if waited.done() and waited.cancelled():  # not by us: Faust cancels what is its own when it crashes
+                raise SourceDown(f"Faust ended by itself: {worker.app.crash_reason!r}")
             if waited.done():
                 waited.result()
     finally:
@@ -213,15 +215,15 @@ async def _leave(worker: Worker) -> None:
     worker.executor.shutdown(wait=False, cancel_futures=True)
 
 
-def _end_for_sure(code: int) -> None:
-    """See to it that the process ends: whoever starts it again waits for that.
+def _end_for_sure(code: int, why: str = "") -> None:
+    """See to it that the process ends: whoever starts it again waits for that, and wants to know why it did.
 
     Faust's threads are no daemons. Where the broker is in trouble they may not stop in time, and Python would wait for
     them for ever: a process that does nothing and that nobody replaces (seen in one broker restart out of three).
     """
 
     def end() -> None:
-        log.error("threads did not stop within %s s: the process ends without them", THREADS_SECONDS)
+        log.error("threads did not stop within %s s: the process ends without them. %s", THREADS_SECONDS, why)
         logging.shutdown()
         os._exit(code)
 
@@ -237,7 +239,7 @@ async def run(config: Config, stages: Stages, meter: Meter | None = None, progre
         SourceDown: the broker is away, or the worker stood still; to be started again.
         Misconfigured: it cannot work like this.
     """
-    stop, code = asyncio.Event(), MarqabError.exit_code
+    stop, code, why = asyncio.Event(), MarqabError.exit_code, ""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
@@ -245,9 +247,9 @@ async def run(config: Config, stages: Stages, meter: Meter | None = None, progre
         await serve(declare(config, stages, meter, progress), stop, stalled_seconds=config.stalled_seconds)
         code = 0
     except MarqabError as error:
-        code = error.exit_code
+        code, why = error.exit_code, f"It ends because {error}"
         raise
     finally:
-        _end_for_sure(code)
+        _end_for_sure(code, why)
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)

@@ -6,10 +6,11 @@ import sys
 from tests.paths import ROOT
 
 HANGS = """
-import threading, time
+import logging, threading, time
 from agents.app.service import _end_for_sure
+logging.basicConfig()
 threading.Thread(target=time.sleep, args=(600,)).start()
-_end_for_sure(3)
+_end_for_sure(3, "It ends because the broker is away.")
 """
 
 
@@ -20,3 +21,4 @@ async def test_a_process_whose_thread_hangs_ends_all_the_same():
     async with asyncio.timeout(120):
         _, told = await process.communicate()
     assert process.returncode == 3, told.decode()
+    assert "the broker is away" in told.decode(), "the reason is told although nobody is left to tell it"
