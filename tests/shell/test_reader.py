@@ -166,7 +166,7 @@ class OnlyCommits(Consumer):
     """The consumer's commits without a consumer."""
 
     def __init__(self, done, *, works=True):
-        self.app = SimpleNamespace(worker=SimpleNamespace(finished_offsets=lambda: done))
+        self.app = SimpleNamespace(worker=SimpleNamespace(intake=SimpleNamespace(finished_offsets=lambda: done)))
         self._committed_offset, self.sent, self.works = {}, [], works
         self._acked = {POSTS: [0, 1, 2, 3]}  # what Faust believes
 
