@@ -1,11 +1,20 @@
 """Kafka as marqab sees it, the processes, and who reads the alerts."""
 
+from typing import Any
+
 from deploy.grafana.board import Board, Panel, Query, Row, grown
 
 JOBS = 'job=~"marqab-.+"'
 NO_DISK = "tables are in memory (embedded broker)"
 NO_DESK = "no desk runs"
 NO_NOTIFY = "no subscriber is configured"
+
+
+def _counted(metric: str, *, about: str, **shown: Any) -> Panel:
+    """How much a rare counter grew, by topic; 0 where nothing was counted."""
+    query = Query(expr=f"({grown(metric, 'topic')}) or vector(0)", legend="{{topic}}")
+    return Panel(about=f"Over the time shown. {about}", kind="stat", queries=(query,), **shown)
+
 
 KAFKA = Board(
     uid="marqab-kafka",
@@ -48,40 +57,24 @@ KAFKA = Board(
         Row(
             title="Nothing lost?",
             panels=(
-                Panel(
+                _counted(
+                    "marqab_messages_expired_total",
                     title="Messages that retention deleted unread",
-                    about="Over the time shown. Anything above 0 is lost for good.",
-                    kind="stat",
-                    queries=(
-                        Query(
-                            expr=f"({grown('marqab_messages_expired_total', 'topic')}) or vector(0)", legend="{{topic}}"
-                        ),
-                    ),
+                    about="Anything above 0 is lost for good.",
                     steps=((None, "green"), (1, "red")),
                     runbook="MarqabMessagesLost",
                 ),
-                Panel(
+                _counted(
+                    "marqab_lost_changelogs_total",
                     title="Starts on a changelog without its beginning",
-                    about="Over the time shown. What stood there is no longer remembered.",
-                    kind="stat",
-                    queries=(
-                        Query(
-                            expr=f"({grown('marqab_lost_changelogs_total', 'topic')}) or vector(0)", legend="{{topic}}"
-                        ),
-                    ),
+                    about="What stood there is no longer remembered.",
                     steps=((None, "green"), (1, "red")),
                     runbook="MarqabMessagesLost",
                 ),
-                Panel(
+                _counted(
+                    "marqab_reads_repeated_total",
                     title="Reads repeated",
-                    about="Over the time shown. Fetched messages were dropped while partitions moved, and read again: "
-                    "harmless.",
-                    kind="stat",
-                    queries=(
-                        Query(
-                            expr=f"({grown('marqab_reads_repeated_total', 'topic')}) or vector(0)", legend="{{topic}}"
-                        ),
-                    ),
+                    about="Fetched messages were dropped while partitions moved, and read again: harmless.",
                 ),
             ),
         ),
