@@ -11,7 +11,7 @@ import numpy as np
 from agents.correlate import rows
 from agents.correlate.bonds import NONE, Bonds
 from agents.correlate.copies import CopyIndex
-from agents.correlate.graph import COPY, Key, Node, originals
+from agents.correlate.graph import Key, Node, originals
 from agents.correlate.near import Neighbourhood
 from agents.correlate.rules import Rules
 from agents.correlate.traits import Row, moment, traits
@@ -193,10 +193,6 @@ class Memory:
     def copied(self, posts: Iterable[str]) -> dict[str, str]:
         """Which of these posts are copies, and of which of them."""
         return originals([p for p in posts if p in self.posts], self.links, lambda post: self.posts[post].key)
-
-    def has_copies(self, post_id: str) -> bool:
-        """Whether any remembered text is a copy of this post's."""
-        return any(score >= COPY for score in self.links(post_id).values())
 
     # ── traits that were worked out already ────────────────────────────────────────────────────────────────────
 

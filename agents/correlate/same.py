@@ -160,12 +160,6 @@ def score(new: Row, others: Row, rules: Rules) -> Column:
     return total
 
 
-def explain(new: Row, other: Row) -> dict[str, float]:
-    """The points between two posts by feature, those that count for nothing left out."""
-    told = {name: round(float(POINTS[name] * column[0]), 2) for name, column in features(new, other).items()}
-    return {name: points for name, points in told.items() if points}
-
-
 def _cosine(new: Row, others: Row) -> Column:
     """Cosine of the weighted words."""
     known = new["words"][0] != 0
