@@ -45,13 +45,13 @@ def unseen(shared: Path) -> list[bool]:
     from agents import train  # noqa: PLC0415
 
     found = list(train.examples(shared, "ar"))
-    x = train.matrix(Classifier.default(), found, train.WORD_SCALE["ar"])
+    x, kinds = train.matrix(Classifier.default(), found, train.WORD_SCALE["ar"])
     y = np.array([example.label for example in found])
     weights = np.array([example.weight for example in found])
-    odds = train.out_of_fold(x, y, weights, [example.group for example in found], train.STRENGTH["ar"])
+    groups = [example.group for example in found]
+    odds, folds = train.out_of_fold(x, y, weights, groups, train.STRENGTH["ar"], train.SEEDS[0])
     slope, shift = train._platt(odds, y, weights)
-    threshold = train.best_threshold(found, slope * odds + shift)
-    called = slope * odds + shift >= np.log(threshold / (1 - threshold))
+    called = train.nested(found, np.array(kinds), slope * odds + shift, folds)
     return [bool(c) for c, example in zip(called, found, strict=True) if example.origin == SET]
 
 

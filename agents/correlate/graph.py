@@ -4,8 +4,8 @@ The answer is worked out in the order of publication and depends on the set of p
 they came (law 3):
 
 * A post joins the incident of the earlier post that it is most like, if it is like enough (`join`) and that incident
-  began no more than `span` before. So a post joins one incident, glues none together, and a town that is shelled every
-  day does not become one incident without end.
+  began no more than `span` before; twice that where it is clearly like it (`late`). So a post joins one incident,
+  glues none together, and a town that is shelled every day does not become one incident without end.
 * Incidents with posts that are alike beyond doubt (`merge`) are one, whatever their posts hang on, within `last`.
 * A leaf (a claim, a roundup, a background piece) joins what it is most like, earlier or later, and nothing joins it:
   it may speak of several incidents and must not connect them. Only its own copies do.
@@ -40,13 +40,16 @@ class Ties(NamedTuple):
     """From which likeness, and for how long, posts belong together; durations in seconds."""
 
     join: float
+    late: float
     merge: float
     span: float
     last: float
 
     def hold(self, score: float, age: float) -> bool:
         """Whether likeness ties a post to an incident that began so long before it."""
-        return score >= self.join and age <= (self.last if score >= self.merge else self.span)
+        if score >= self.merge:
+            return age <= self.last
+        return score >= self.join and age <= (2 * self.span if score >= self.late else self.span)
 
 
 @dataclass

@@ -22,6 +22,7 @@ class Rules:
         settle_per_fold: how many incidents one post may send once more.
         settle_per_tick: how many a tick of the clock may send.
         join: score from which a post joins the incident of the post that it is most like.
+        late: score from which it does so for twice the `span`: what is told next day of the same.
         merge: score from which two posts hold their incidents to be one.
         span: how long after its beginning an incident takes up posts that are merely like it; longer than that (up to
             `open_for`) only posts that are alike beyond doubt. A town that is shelled every day is not one incident.
@@ -43,6 +44,7 @@ class Rules:
     settle_per_fold: int = 8
     settle_per_tick: int = 256
     join: float = 0.0
+    late: float = 2.5
     merge: float = 3.5
     span: timedelta = timedelta(hours=20)
     links: int = 32
@@ -55,7 +57,7 @@ class Rules:
     @property
     def ties(self) -> Ties:
         """The thresholds of joining, as the graph takes them."""
-        return Ties(self.join, self.merge, self.span.total_seconds(), self.open_for.total_seconds())
+        return Ties(self.join, self.late, self.merge, self.span.total_seconds(), self.open_for.total_seconds())
 
 
 DEFAULT = Rules()

@@ -5,6 +5,7 @@ They are written for this test, in its own words; so are the reports of other in
 
 from datetime import timedelta
 from itertools import permutations
+from random import Random
 
 import pytest
 
@@ -43,6 +44,64 @@ REPORTS = {
         "Internal Security Forces in the Dar'iya district that left six dead, three of them members of the Asayish.",
     ),
 }
+MORE = {
+    30: (
+        "Gunmen attack jail in northern Syria",
+        "At least three guards died on Monday when fighters believed to belong to the Islamic State tried to "
+        "storm a jail run by Kurdish forces in the city of Raqqa, a local official told reporters. Security "
+        "forces sealed off the Derieh area.",
+    ),
+    75: (
+        "IS cell assaults Asayish headquarters in Raqqa",
+        "A suicide bomber and several gunmen attacked the headquarters of the Asayish security forces in Raqqa, "
+        "killing six of its members, a war monitor said. The compound houses a prison where some 900 militants "
+        "are kept.",
+    ),
+    200: (
+        "Syria's Raqqa under curfew after jail raid",
+        "Kurdish-led authorities in northeast Syria imposed a full curfew on Raqqa and closed its entrances after"
+        " an armed attack on a detention centre in the Daraiyeh neighborhood. Four members of the security forces"
+        " were reported dead.",
+    ),
+    320: (
+        "US-backed SDF says it thwarted prison break in Raqqa",
+        "The Syrian Democratic Forces said on Monday they had thwarted an attempt by Islamic State militants to "
+        "free prisoners from a military intelligence jail in Raqqa. Five fighters were killed and a militant who "
+        "wore an explosive belt died, the statement added.",
+    ),
+    700: (
+        "Death toll in Raqqa prison attack rises to seven",
+        "The number of people killed in Monday's attack on a prison in Raqqa rose to seven after a wounded guard "
+        "died in hospital, medical sources said on Tuesday.",
+    ),
+    -10: (
+        "Explosion and gunfire heard in Raqqa",
+        "An explosion followed by heavy gunfire was heard near the Internal Security Forces headquarters in the "
+        "Syrian city of Raqqa on Monday, residents said.",
+    ),
+    900: (
+        "Islamic State says it was behind Raqqa attack",
+        "The jihadist group said in a statement on its Amaq agency that two of its fighters attacked a prison in "
+        "Raqqa and killed several Kurdish fighters.",
+    ),
+    45: (
+        "Raqqa: dead and injured in assault on prison",
+        "Six members of the internal security forces, three of them officers, were killed in an assault on a "
+        "prison in the Intifada district of Raqqa city. Roads were closed.",
+    ),
+    110: (
+        "Six killed in ISIS attack on SDF base in Raqqa",
+        "ISIS sleeper cells on Monday attacked a base of the Syrian Democratic Forces in Raqqa, northern Syria, "
+        "leaving six dead, the Syrian Observatory for Human Rights (SOHR) reported. A state of alert was "
+        "declared.",
+    ),
+    250: (
+        "Syria Kurds declare emergency in Raqqa after attack",
+        "Authorities declared a state of emergency in Raqqa following an attack by IS fighters, one of whom "
+        "detonated a suicide vest at the gate of the security compound. The toll stood at six.",
+    ),
+}
+"""Not looked at while the points were chosen; tolls from three to seven, five names of the quarter."""
 OTHERS = {
     90: (
         "Car bomb in Azaz",
@@ -100,3 +159,11 @@ def test_other_attacks_of_these_days_stay_apart(posts: list[Post]) -> None:
     seeds = {home[post.source.id] for post in posts}
     assert len(seeds) == 1
     assert not seeds & {home[f"agency-{minutes}"] for minutes in OTHERS}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_ten_more_wordings_join_in_any_order(posts: list[Post], seed: int) -> None:
+    heard = [*posts, *english(MORE)]
+    Random(seed).shuffle(heard)
+    home, _ = final(heard)
+    assert len(set(home.values())) == 1, home
