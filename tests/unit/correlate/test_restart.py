@@ -61,3 +61,18 @@ def test_an_index_of_copies_is_a_function_of_the_texts_that_stand(steps, chance)
     for runs in standing.values():
         assert kept.like(runs) == anew.like(runs)
         assert list(kept.like(runs)) == list(anew.like(runs))
+
+
+def test_an_index_that_grew_finds_what_one_built_in_another_order_finds() -> None:
+    """Growing files all texts anew at once: of every fingerprint the latest texts still count, and no others."""
+    chance = np.random.default_rng(1)
+    texts = {n: np.unique(chance.integers(0, 3000, 30).astype(np.uint32)) for n in range(700)}
+    one, other = CopyIndex(jaccard=0.1, containment=0.3), CopyIndex(jaccard=0.1, containment=0.3)
+    for n, runs in texts.items():
+        one.add(str(n), runs, n + 1)
+    for n in chance.permutation(700).tolist():
+        other.add(str(n), texts[n], n + 1)
+    assert one._aside  # so full that not every text finds room in the table
+    for n, runs in texts.items():
+        assert str(n) in one.like(runs)
+        assert list(one.like(runs).items()) == list(other.like(runs).items())
