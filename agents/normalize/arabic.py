@@ -24,7 +24,7 @@ try:
 except ImportError:  # pragma: no cover - the tests call the stand-ins by name
     CAMEL = False
 
-_FOLDS = str.maketrans("أإآٱىة", "اااايه")
+_FOLDS = tuple(zip("أإآٱىة", "اااايه", strict=True))
 _VOWELS = dict.fromkeys([*range(0x064B, 0x0653), 0x0670, ord(TATWEEL)])
 _LIGATURES = {"\ufdfc": "ريال", "\ufdfd": "بسم الله الرحمن الرحيم"}
 """rial; "in the name of God …": one character each."""
@@ -32,7 +32,9 @@ _LIGATURES = {"\ufdfc": "ريال", "\ufdfd": "بسم الله الرحمن ال
 
 def fold_builtin(text: str) -> str:
     """`fold` without camel-tools."""
-    return text.translate(_FOLDS)
+    for written, read_as in _FOLDS:  # many times faster than `str.translate`
+        text = text.replace(written, read_as)
+    return text
 
 
 def strip_vowels_builtin(text: str) -> str:

@@ -6,9 +6,9 @@ letter that only ends words is a dash.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 from itertools import pairwise
+from typing import NamedTuple
 
 from agents.normalize.letters import DIGITS, EMOJI, JUNK, LETTERS, SPACES, TATWEEL
 from agents.normalize.words import key
@@ -33,8 +33,7 @@ class Gap(IntEnum):
     """A stroke on either side, `ab_ _cd`, `ab_.._cd`: never ordinary writing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A run of letters (and tatweels) at `start`–`end`; `word` is its letters, `key` their key."""
 
     start: int

@@ -14,7 +14,9 @@ from agents.normalize.draft import Draft, Repair
 from agents.normalize.letters import LETTERS, WORD
 from agents.normalize.words import LONGEST, Words, key
 
-_SEAM = re.compile(f"(?<=[{LETTERS}]ة)(?=[{LETTERS}]{{2}})|(?<=[{LETTERS}]{{4}})(?<!ال)(?=[إأآ][{LETTERS}]{{2}})")
+_SEAM = re.compile(
+    f"[ةإأآ](?:(?<=[{LETTERS}]ة)|(?<=[{LETTERS}]{{4}}[إأآ])(?<!ال[إأآ]))(?=[{LETTERS}]{{2}})"
+)  # begins with the letters that make a seam, so that the search leaps from one to the next
 _COMMON, _RARE = 20, 2
 """A part must be used by this many texts of the frequency list, by fewer if it is a word that people hide."""
 _SHORTEST = 3
@@ -28,7 +30,7 @@ def separate_words(draft: Draft, words: Words) -> None:
 
 
 def _seams(text: str, words: Words, torn: list[int]) -> Iterator[Repair]:
-    seams = [match.start() for match in _SEAM.finditer(text)]
+    seams = [match.start() + (match.group() == "ة") for match in _SEAM.finditer(text)]
     if not seams and not torn:
         return
     for match in WORD.finditer(text):

@@ -33,7 +33,7 @@ _WORDS = {language: frozenset(lists["words"].split()) for language, lists in _LI
 _ENGLISH = _WORDS.pop("en")
 _OWN = {language: re.compile(f"[{lists['letters']}]") for language, lists in _LISTS.items() if language != "en"}
 _OTHERS = tuple(language for language in _OWN if language != "ar")
-_SPECIAL = frozenset("".join(_LISTS[language]["letters"] for language in _OTHERS))
+_SPECIAL = re.compile("[" + "".join(_LISTS[language]["letters"] for language in _OTHERS) + "]")
 _NO_LANGUAGE = re.compile(
     "[" + "".join(set(FOREIGN) - set(LOANS) - set("".join(lists["letters"] for lists in _LISTS.values()))) + "]"
 )
@@ -79,7 +79,7 @@ def identify(text: str, hint: str | None = None) -> str:
 def _of_arabic_script(sample: str, letters: int, hinted: str | None) -> str:
     found = WORD.findall(sample)
     common = {"ar": sum(word in _WORDS["ar"] for word in found)}
-    if common["ar"] > _FUNCTION_WORDS * len(found) and _SPECIAL.isdisjoint(sample):
+    if common["ar"] > _FUNCTION_WORDS * len(found) and not _SPECIAL.search(sample):
         return "ar"
     common |= {language: sum(word in _WORDS[language] for word in found) for language in _OTHERS}
     special = {language: len(own.findall(sample)) for language, own in _OWN.items()}

@@ -17,8 +17,6 @@ from itertools import chain
 from agents.normalize.arabic import fold, strip_vowels
 from agents.normalize.letters import WORD, skeleton
 
-_CARRIERS = str.maketrans("ؤئ", "وي")
-
 _FOLDER = files("agents.normalize.lexicon")
 _AFFIXES = tomllib.loads((_FOLDER / "affixes.toml").read_text(encoding="utf-8"))
 PREFIXES = frozenset(_AFFIXES["prefixes"].split())
@@ -34,7 +32,7 @@ LONGEST = 20
 
 def key(text: str) -> str:
     """The text with letters that spellers mix up written alike; every character keeps its place."""
-    return fold(text).translate(_CARRIERS)
+    return fold(text).replace("ؤ", "و").replace("ئ", "ي")
 
 
 def clean_words(text: str) -> Iterator[str]:
