@@ -35,6 +35,8 @@ BROKER_OPTION = click.option(
 def up(**options: Any) -> None:
     """Run everything until stopped: broker if none is named, topics, connectors, worker.
 
+    A half that ends is started again; one that is misconfigured says so and ends everything with exit code 2.
+
     \b
     marqab up                                     embedded broker, sources.toml
     marqab up --kafka localhost:9092              your own Kafka
