@@ -41,6 +41,7 @@ POINTS: Final = {
     "same rare kind there": 2.0,  # one town seldom sees two attacks on prisons, even where it is not told first
     "near place": -0.7,  # up to 3 km
     "another quarter": -3.5,
+    "another quarter, other language": -2.0,  # outlets abroad name the next quarter, or spell it beyond recognition
     "other place": -3.0,
     "a form filled in": -6.0,  # nearly the same words, but for the place
     "a long way off": -8.0,  # two towns whose places are known: no likeness of words makes them one
@@ -101,7 +102,14 @@ def features(new: Row, others: Row) -> dict[str, Column]:
     return found | _leaves(new, others, where) | _time(new, others) | _actors(new, others) | _tolls(new, others)
 
 
-_ELSEWHERE: Final = ("another quarter", "other place", "near place", "other name", "other name, other governorate")
+_ELSEWHERE: Final = (
+    "another quarter",
+    "another quarter, other language",
+    "other place",
+    "near place",
+    "other name",
+    "other name, other governorate",
+)
 _ONE_FORM: Final = 0.6
 _ALL: Final = np.ones(1)
 
@@ -180,7 +188,7 @@ def _place(new: Row, others: Row, foreign_language: NDArray[np.bool_]) -> dict[s
     same_admin = told_admin & (admins == new["admin1"])
     found: dict[str, Column] = {"several places": _DOUBLINGS[others["spots"]] + _DOUBLINGS[new["spots"][0]]}
     if both.any():
-        found |= _named_places(new, others, both, same_admin, told_admin)
+        found |= _named_places(new, others, both, same_admin, told_admin, foreign_language)
     by_admin = ~both
     if by_admin.any():
         countries = others["country"]
@@ -202,6 +210,7 @@ def _named_places(
     both: NDArray[np.bool_],
     same_admin: NDArray[np.bool_],
     told_admin: NDArray[np.bool_],
+    foreign_language: NDArray[np.bool_],
 ) -> dict[str, Column]:
     """Where both posts name a place (`both`): the same one, one of several, or others."""
     listed = others["at"] & new["at"]
@@ -209,6 +218,9 @@ def _named_places(
     close, far = km <= _CLOSE_KM, km > _CLOSE_KM
     mine, theirs = new["names"][0], others["names"]
     spelled_alike = ~listed & (others["bones"] == new["bones"])
+    if new["rank"][0] == _QUARTER and new["town"][0] and foreign_language.any():
+        in_town = (others["rank"] == _QUARTER) & (others["town"] == new["town"])
+        spelled_alike |= in_town & foreign_language & (others["bones"] == new["bones"])
     same = both & ((theirs[:, 0] == mine[0]) | spelled_alike) & ~(km > _ONE_NAME_KM)
     rest = both & ~same
     beside, around = _told_beside(mine, theirs)
@@ -218,7 +230,7 @@ def _named_places(
         "same place": same,
         "same quarter or village": same & (np.minimum(others["rank"], new["rank"]) <= _VILLAGE),
     }
-    quarter = _NONE
+    quarter = another = _NONE
     if new["town"][0]:
         quarter = (beside | rest) & (others["town"] == new["town"]) & (others["inside"] != new["inside"])
         found["quarter of the same town"] = quarter
@@ -227,10 +239,13 @@ def _named_places(
         beside, rest = beside & ~quarter, rest & ~quarter
         if new["rank"][0] == _QUARTER:
             another = rest & (others["town"] == new["town"]) & (others["rank"] == _QUARTER)
-            found["another quarter"] = another
+            found["another quarter"] = another & ~foreign_language
+            if foreign_language.any():
+                found["another quarter, other language"] = another & foreign_language
             rest &= ~another  # both lie at the town's centre, for want of better
     if new["rare"][0]:
-        found["same rare kind there"] = (same | quarter | beside) & ((others["rare"] & new["rare"]) != 0)
+        abroad = another & foreign_language  # two names of one town's quarters in two languages prove little
+        found["same rare kind there"] = (same | quarter | abroad | beside) & ((others["rare"] & new["rare"]) != 0)
     unlisted = rest & ~listed
     return found | {
         "main place told by the other": beside & close,

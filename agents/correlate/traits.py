@@ -4,6 +4,8 @@ One row of numbers a post, so that a post is compared with a hundred others in o
 a kilobyte.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
@@ -38,7 +40,7 @@ TRAITS: Final = np.dtype(
         ("lon", "f4"),  # not a number where unknown
         ("rank", "u1"),  # rank of the main place's accuracy, 0 the most exact
         ("names", "u4", (NAMES,)),  # codes of the fine places' names, the main one first, 0 for none
-        ("bones", "u4"),  # code of the main name's consonants, for names that outlets spell in several ways
+        ("bones", "u4"),  # code of the main name's consonants, for names spelled in several ways or scripts
         ("at", "?"),  # the main fine place has coordinates of its own
         ("town", "u4"),  # the town that the main place is or lies in
         ("inside", "?"),  # the main place is a quarter or site of that town
@@ -115,6 +117,32 @@ def bones_code(name: str) -> int:
     plain = _plain(name)
     bones = plain.translate(_SOFT)
     return code(bones if len(bones) >= _ENOUGH_BONES else plain)
+
+
+@lru_cache(maxsize=65_536)
+def sounds_code(name: str) -> int:
+    """A quarter's name in Latin letters as a number, whoever transcribed it: "Homs – Al Hamidiya", "Hamidiyyeh".
+
+    Vowels, h, w, y and articles fall away, and letters that transcriptions confuse become one.
+    """
+    spoken = name.rpartition(_OF_CITY)[2].lower().replace("-", " ")
+    plain = "".join(c for c in unicodedata.normalize("NFKD", spoken) if not unicodedata.combining(c))
+    named = "".join(word for word in plain.split() if word not in _LATIN_ARTICLES)
+    for written, sound in _SOUNDS:
+        named = named.replace(written, sound)
+    return code(_DOUBLED.sub(r"\1", named.translate(_SOFT_LATIN)) or plain)
+
+
+_OF_CITY: Final = " – "
+_LATIN_ARTICLES: Final = frozenset(
+    ("al", "el", "as", "ash", "ad", "ar", "an", "at", "az", "es", "esh", "ed", "er", "en", "et", "ez", "ul", "l", "d")
+)
+_SOUNDS: Final = (
+    ("tch", "S"), ("sh", "S"), ("ch", "S"), ("kh", "X"), ("gh", "k"), ("th", "t"), ("dh", "d"), ("q", "k"), ("c", "k"),
+    ("g", "k"), ("p", "b"), ("v", "f"),
+)  # fmt: skip
+_SOFT_LATIN: Final = {ord(letter): None for letter in "aeiouhwy'`\u2019\u02bf\u02be "}
+_DOUBLED: Final = re.compile(r"(.)\1+")
 
 
 _SOFT: Final = {ord(letter): None for letter in "اويهءaeiouyh'’"}
@@ -280,7 +308,7 @@ def _place(sighting: Sighting) -> tuple[bool, float, float, int, tuple[int, ...]
         main.lon if placed and main.lon is not None else np.nan,
         _VILLAGE if fine and _is_unlisted(main) else places.RANK[main.accuracy],
         tuple((names + [0] * NAMES)[:NAMES]),
-        bones_code(_one_name(main)) if fine else 0,
+        _bones(main) if fine else 0,
         placed and not _is_unlisted(main),
         _town(main, told) if fine else 0,
         bool(fine) and main.accuracy in _INSIDE,
@@ -326,10 +354,19 @@ def _is_countryside(place: Place) -> bool:
 _COUNTRYSIDE_M: Final = 15_000
 
 
+def _bones(place: Place) -> int:
+    """What is left of a name however it was spelled; of a quarter's by its sound, since two scripts tell of it."""
+    if place.accuracy is Accuracy.NEIGHBOURHOOD and place.site is None and place.name_en:
+        return sounds_code(place.name_en)
+    return bones_code(_one_name(place))
+
+
 def _one_name(place: Place) -> str:
     """One name in whatever language and spelling a listed place was told; a site has none but its own."""
     if place.accuracy in _INSIDE and place.site is not None:
         return place.name
+    if place.neighbourhood and place.name_ar is None:
+        return place.neighbourhood  # without "district of"
     return place.name_ar or place.name
 
 

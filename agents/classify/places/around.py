@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from agents.classify.places.gazetteer import Kind
 from agents.classify.places.mention import Mention
 from agents.classify.places.words import Words
 
 _LEAD = 8
 """Characters that may stand before a place that opens a line: a hashtag, a bullet."""
 _LOOK_BACK = 4
+_LARGE = 100_000
+"""People of a place that is nobody's quarter."""
 
 
 def surroundings(seen: Words, mention: Mention) -> Mention:
@@ -45,6 +48,10 @@ def surroundings(seen: Words, mention: Mention) -> Mention:
     end = mention.end
     if not seen.words[mention.first].arabic:
         changes |= _latin_after(seen, mention)
+        if changes.get("cue") is Kind.NEIGHBOURHOOD and any(e.population >= _LARGE for e in mention.entries):
+            del changes["cue"], changes["called"]  # `a neighbourhood of Homs`, `the Beirut suburb of …`
+            changes.pop("end", 0)
+            start = mention.start
         end = max(end, changes.pop("end", 0))
     return mention._replace(start=start, end=end, hashtag=hashtag, **changes)
 
@@ -77,6 +84,8 @@ def _leads(seen: Words, first: int, end: int) -> bool:
 
 def _latin_after(seen: Words, mention: Mention) -> dict[str, Any]:
     """Read what follows a Latin name: its type word ("Raqqa province") or more of a longer name."""
+    if mention.within:
+        return {"cue": Kind.NEIGHBOURHOOD, "called": mention.called, "end": mention.end}
     after, changes = mention.last + 1, {"uncased": not seen.cased}
     if after < len(seen.words) and seen.soft[after]:
         word = seen.words[after]

@@ -25,6 +25,10 @@ class Cues(NamedTuple):
 
     types: Vocabulary
     kinds: Mapping[str, Kind]
+    quarters: frozenset[str]
+    """English words for a part of a city."""
+    no_quarters: frozenset[str]
+    """Capitalized words that may stand before one without being its name."""
     near: Vocabulary
     countryside: Vocabulary
     between: Vocabulary
@@ -92,6 +96,8 @@ def cues() -> Cues:
         signs=frozenset(signs),
         types=_vocabulary(kinds),
         kinds={word: Kind[name.upper()] for word, name in kinds.items()},
+        quarters=_words(rules["quarters"]["words"]),
+        no_quarters=_words(rules["quarters"]["not_names"]),
         near=_vocabulary(rules["near"]["words"]),
         countryside=_vocabulary(rules["near"]["countryside"]),
         between=_vocabulary(rules["near"]["between"]),

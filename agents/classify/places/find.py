@@ -7,6 +7,7 @@ import msgspec
 
 from agents.classify.places.gazetteer import Entry, Gazetteer, Kind, km
 from agents.classify.places.mentions import scan
+from agents.classify.places.quarters import REACH_KM
 from agents.classify.places.resolve import Resolved, resolve
 from agents.classify.places.roles import CONTEXT, weigh
 from agents.classify.places.shape import Where, exactness, place_of, whole_country
@@ -64,8 +65,6 @@ def _loose(one: Resolved) -> bool:
     return one.mention.near or one.mention.countryside or bool(one.mention.direction)
 
 
-CITY_REACH_KM = 12.0
-"""How far from a city's middle its quarters lie."""
 _QUARTERS = frozenset({Kind.NEIGHBOURHOOD, Kind.SITE, Kind.CAMP})
 
 
@@ -92,6 +91,7 @@ def _container(resolved: Sequence[Resolved], weights: Sequence[float], number: i
                 (e for e in other.mention.entries if e.kind is Kind.GOVERNORATE and e.country == entry.country), None
             )
             entry = unit or entry  # a village "in Idlib" lies in the governorate, not in its capital
+        points += 5.0 * any(city.ref in {e.ref for e in other.mention.entries} for city in mention.within)
         points += 0.5 * (entry.kind in {Kind.CITY, Kind.TOWN} and mention.cue in _QUARTERS)
         options.append((points, -at, entry))
     return max(options, key=lambda option: option[:2])[2] if options else None
@@ -156,7 +156,7 @@ def _refines(place: Place, best: Place) -> bool:
         return False
     if place.lat is None or place.lon is None or best.lat is None or best.lon is None:
         return False
-    return km(place.lat, place.lon, best.lat, best.lon) <= CITY_REACH_KM
+    return km(place.lat, place.lon, best.lat, best.lon) <= REACH_KM
 
 
 def _inside(place: Place, best: Place) -> bool:

@@ -32,6 +32,7 @@ class Mention(NamedTuple):
         partial: a Latin name beside other capitalized words, so perhaps part of another name ("Aleppo Media Center").
         misspelt: the name is written in another way than in the gazetteer.
         uncased: a Latin name in a text without capital letters.
+        within: the city of which the text calls it a quarter, as far as the gazetteer tells.
         sentence: number of the sentence.
     """
 
@@ -57,6 +58,7 @@ class Mention(NamedTuple):
     partial: bool = False
     misspelt: bool = False
     uncased: bool = False
+    within: tuple[Entry, ...] = ()
     sentence: int = 0
 
 

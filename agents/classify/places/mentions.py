@@ -6,6 +6,7 @@ One pass over the words; each is looked up once for every prefix that it may car
 from agents.classify.places.around import joined, surroundings
 from agents.classify.places.gazetteer import Gazetteer
 from agents.classify.places.mention import Mention, Scan
+from agents.classify.places.quarters import quarters
 from agents.classify.places.unlisted import Unlisted
 
 _MOST = 400
@@ -23,6 +24,7 @@ class _Scanner(Unlisted):
     def scan(self) -> Scan:
         found: list[Mention] = []
         behind = 0
+        self.quarters = quarters(self, self.gazetteer)
         for at in self._openings():
             if at < behind or self.masked[at]:
                 continue
@@ -44,12 +46,14 @@ class _Scanner(Unlisted):
             found |= {at for at, word in enumerate(self.words) if word.capital and not word.arabic}
         for at in [at for at, form in enumerate(forms) if form in countryside]:
             found |= {at - 1, at - 2} if at > 1 else {0} if at else set()  # `سرمدا بريف`, `سرمدا في ريف`
-        return sorted(found)
+        return sorted(found | self.quarters.keys())
 
     def _at(self, at: int) -> Mention | None:
         """Find a name that begins here: a known one, an announced one, or one said to lie in a countryside."""
         word = self.words[at]
-        mention = None
+        mention = self.quarters.get(at)
+        if mention is not None:
+            return mention
         if self.gazetteer.starts(word.form):
             mention = self.known(at)
             if mention is not None and self.idle(mention):

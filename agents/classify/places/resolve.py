@@ -105,7 +105,7 @@ def resolve(mentions: Sequence[Mention], country: str | None) -> list[Resolved]:
         if _believed(best, mention, support, around, country):
             others = tuple(e for _, e in scored[1:4] if distance_km(e, best) > CLOSE_KM)
             found.append(Resolved(mention, best, others, support))
-        elif (mention.misspelt or mention.name[0] > "\u05ff") and _announced(mention):
+        elif (mention.misspelt or mention.within or mention.name[0] > "\u05ff") and _announced(mention):
             found.append(Resolved(mention, None))
     return _alike(_consistent(found))
 

@@ -166,9 +166,7 @@ def _shown(name: str) -> str:
 
 
 def _english(name: str, kind: Kind, around: Entry | None) -> str | None:
-    if name[0] <= "\u05ff":
-        return name
-    latin = romanize(name)
+    latin = romanize(name) if name[0] > "\u05ff" else name
     return name_quarter(_shown(around.name_en), latin) if around and kind is Kind.NEIGHBOURHOOD else latin
 
 
@@ -185,7 +183,7 @@ def _unknown(report: Report, where: Where, role: PlaceRole) -> Place:
     point = around is not None and around.kind not in _COARSE
     return Place(
         name=mention.called or mention.name,
-        name_ar=mention.name,
+        name_ar=mention.name if mention.name[0] > "\u05ff" else None,
         name_en=_english(mention.name, kind, around),
         role=role,
         country=(around.country or None) if around else report.source.country,

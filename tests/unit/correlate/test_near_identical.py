@@ -2,6 +2,7 @@
 
 import pytest
 
+from agents.correlate.traits import sounds_code
 from agents.replay import Replay
 from tests.unit.correlate.test_forms import post
 
@@ -61,3 +62,36 @@ def test_a_long_text_printed_again_next_day_is_a_copy() -> None:
     )
     home = incidents([(0, FORM + tail), (24 * 60, FORM + tail)])  # medics, rescue workers, closed roads
     assert home[0] == home[1]
+
+
+ENGLISH = "Mortar shells hit the {} district of Baghdad, killing {}, a police source said"
+
+
+@pytest.mark.parametrize("first", ["ar", "en"])
+def test_a_quarter_told_in_two_scripts_is_one_and_two_quarters_are_two(first: str) -> None:
+    texts = [
+        text
+        for arabic, latin, killed in (("الشعلة", "Shula", 3), ("البياع", "al-Bayaa", 5))
+        for text in (WORDINGS[0].format(arabic, killed), ENGLISH.format(latin, killed))[:: 1 if first == "ar" else -1]
+    ]
+    home = incidents([(90 * n, text) for n, text in enumerate(texts)])
+    assert home[0] == home[1] != home[2] == home[3]
+
+
+@pytest.mark.parametrize(
+    ("arabic", "latin"),
+    [
+        ("Homs – Al Hamidiya", "Hamidiyyeh"),
+        ("Baghdad – Al Karrada", "Karada"),
+        ("Aleppo – Salah Al Din", "Salah ad-Din"),
+        ("Damascus – Al Qabun", "Qaboun"),
+        ("Homs – Al Khalidiya", "al-Khalidiyah"),
+    ],
+)
+def test_a_quarter_sounds_alike_whoever_transcribed_it(arabic: str, latin: str) -> None:
+    assert sounds_code(arabic) == sounds_code(latin)
+
+
+def test_other_quarters_sound_otherwise() -> None:
+    names = ["Akrama", "Zahra", "Waer", "Karm al-Shami", "Inshaat", "Bab Amr", "Khalidiya", "Qusur"]
+    assert len({sounds_code(name) for name in names}) == len(names)
