@@ -2,6 +2,7 @@
 
 import logging
 import os
+import ssl
 import sys
 from typing import TextIO
 
@@ -25,6 +26,17 @@ class _Veiled(logging.Formatter):
         """One line, or several with a traceback."""
         line = self._veil.over(self._form.format(record))
         return terminal(line) if self._for_people else line  # JSON escapes what terminals obey
+
+
+def _says_more_than_farewell(record: logging.LogRecord) -> bool:
+    """False for what a server still sent while we closed a TLS connection: asyncio tells it as an error nobody took."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not (isinstance(error, ssl.SSLError) and error.reason == "APPLICATION_DATA_AFTER_CLOSE_NOTIFY")
+
+
+def without_farewells() -> None:
+    """Leave out of this process's logs, configured or not, what means nothing: see `_says_more_than_farewell`."""
+    logging.getLogger("asyncio").addFilter(_says_more_than_farewell)
 
 
 def configure(settings: Settings, component: str, stream: TextIO | None = None) -> None:

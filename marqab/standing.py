@@ -53,7 +53,7 @@ async def standing(connection: Mapping[str, Any], topic: str, since: datetime | 
                 if message.offset < ends[place] or message.timestamp <= began:  # what comes meanwhile is not of now
                     yield message
             newest = max((message.timestamp for _, message in found), default=0)
-            behind = [place for place in places if await consumer.position(place) < ends[place]]
+            behind = [place for place in places if await _behind(consumer, place, ends[place])]
             if not behind and (not batch or newest > began):
                 return
     except TopicAuthorizationFailedError as error:
@@ -68,6 +68,11 @@ def refused(connection: Mapping[str, Any], error: Exception) -> Misconfigured:
         f"Kafka at {connection['bootstrap_servers']} does not let this user do that ({error!r}). "
         "`marqab topics acls --role operator` prints the commands that grant it."
     )
+
+
+async def _behind(consumer: AIOKafkaConsumer, place: TopicPartition, end: int) -> bool:
+    """Whether a partition is not read to its end, or no fetch was answered yet: only that tells of a right withheld."""
+    return consumer.highwater(place) is None or await consumer.position(place) < end
 
 
 async def _places(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from marqab.logs import without_farewells
 from marqab.secrets import Veil
 from marqab.settings import Settings, Told, load
 from schemas.errors import MarqabError
@@ -35,6 +36,7 @@ class Sentences(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an error that marqab knows ends it with its sentence and its exit code."""
+        without_farewells()
         veil = Veil.of(os.environ)
         sys.excepthook = partial(_veiled_traceback, veil)
         try:
