@@ -1,6 +1,5 @@
 """Law 3 on whole posts: in whatever order the sources are heard, the incidents say the same in the end."""
 
-from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -10,10 +9,10 @@ from hypothesis import strategies as st
 from agents.classify import Classifier
 from agents.replay import Replay
 from schemas.records import Post, Report, Sighting
-from tests.contracts.posts import posts
+from tests.contracts.posts import WITHIN_A_WEEK, posts
 from tests.contracts.test_pipeline import standing
 
-POSTS = posts(100, timedelta(hours=5))
+POSTS = posts(100, WITHIN_A_WEEK)
 """Within a week: a source may be heard after all others, before anything is forgotten."""
 
 

@@ -94,6 +94,10 @@ def story(number: int, apart: timedelta = timedelta(hours=26)) -> list[Post]:
     return told
 
 
+WITHIN_A_WEEK = timedelta(hours=2)
+"""Between stories, so that no incident of 500 posts is forgotten: what a crash makes known again is known still."""
+
+
 def posts(count: int, apart: timedelta = timedelta(hours=26)) -> list[Post]:
     """The first `count` posts, stories one after the other, `apart` from each other."""
     found: list[Post] = []

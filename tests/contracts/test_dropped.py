@@ -9,12 +9,12 @@ from schemas.codec import decode
 from schemas.records import Alert
 from schemas.topics import ALERTS
 from tests.contracts.harness import everything, publish, worked_off, worker
-from tests.contracts.posts import posts
+from tests.contracts.posts import WITHIN_A_WEEK, posts
 from tests.shell.test_continuity import Meter
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
 
-STORY = posts(200)
+STORY = posts(200, WITHIN_A_WEEK)
 TIMES = 5
 
 

@@ -10,11 +10,11 @@ from schemas.codec import decode
 from schemas.records import Alert
 from schemas.topics import ALERTS, POSTS
 from tests.contracts.harness import DEADLINE_SECONDS, Process, committed, everything, publish, worked_off
-from tests.contracts.posts import posts
+from tests.contracts.posts import WITHIN_A_WEEK, posts
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
 
-STORY = posts(500)
+STORY = posts(500, WITHIN_A_WEEK)
 
 
 def undisturbed() -> dict[str, Alert]:

@@ -1,7 +1,6 @@
 """Law 3 through Kafka and Faust: one partition gives the very bytes of a replay, four the same incidents in the end."""
 
 import json
-from datetime import timedelta
 
 import pytest
 
@@ -13,12 +12,12 @@ from schemas.headers import with_span
 from schemas.records import Incident
 from schemas.topics import ALERTS, INCIDENTS, REJECTS, SIGHTINGS
 from tests.contracts.harness import everything, publish, run_through
-from tests.contracts.posts import posts
+from tests.contracts.posts import WITHIN_A_WEEK, posts
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
 
 POSTS = posts(200)
-WITHIN_A_WEEK = posts(200, timedelta(hours=5))
+NEAR = posts(200, WITHIN_A_WEEK)
 """Partitions may run ahead of each other by all of it: less than the time after which an incident is forgotten."""
 
 
@@ -80,10 +79,10 @@ def standing(incidents) -> dict[frozenset, str]:
 
 async def test_four_partitions_give_the_same_incidents_in_the_end(broker, tmp_path):
     replay = Replay()
-    for post in WITHIN_A_WEEK:
+    for post in NEAR:
         replay.step(post)
     await broker.create_topics(4)
-    await publish(broker, WITHIN_A_WEEK)
+    await publish(broker, NEAR)
 
     await run_through(broker, tmp_path, 4)
 

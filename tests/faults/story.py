@@ -10,9 +10,9 @@ from schemas.codec import decode
 from schemas.records import Alert
 from schemas.topics import ALERTS, POSTS
 from tests.contracts.harness import committed, everything
-from tests.contracts.posts import posts
+from tests.contracts.posts import WITHIN_A_WEEK, posts
 
-STORY = posts(400)
+STORY = posts(400, WITHIN_A_WEEK)
 PATIENCE_SECONDS = 240.0
 """Deadlines are for a busy machine; on a quiet one everything is done in a tenth of it."""
 
