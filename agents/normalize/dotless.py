@@ -13,7 +13,6 @@ from agents.normalize.draft import Draft, Repair
 from agents.normalize.letters import FOREIGN, LETTERS, LOANS, NEAREST, RASM, VARIANTS, WORD
 from agents.normalize.words import LONGEST, Words, key
 
-_FOREIGN = re.compile(f"[{LETTERS}]*[{FOREIGN}][{LETTERS}]*")
 _HAS_FOREIGN = re.compile(f"[{FOREIGN}]")
 _LOAN_ONLY = re.compile(f"(?:[{''.join(LOANS)}]|[^{FOREIGN}])*")
 _DOTTED = re.compile("[بتثجخذزشضظغفقنيةأإ]")
