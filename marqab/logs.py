@@ -1,6 +1,7 @@
 """Structured logs: one JSON object a line for machines, a short line for people; no secrets, no post's text."""
 
 import logging
+import math
 import os
 import ssl
 import sys
@@ -13,6 +14,40 @@ from marqab.settings import Settings
 from subscribers.safe import terminal
 
 _QUIET = ("aiokafka", "faust", "mode", "telethon", "aiohttp.access", "asyncio", "hypothesis")
+
+
+_MOST_SENTENCES = 1_000
+_REPEAT_SECONDS = 10.0
+"""A library's sentence is told once in so long: aiokafka tells thirty times a second that a broker is away."""
+
+
+class Repeats(logging.Filter):
+    """Lets what a library says over and over through once in a while, with the number of times it was left out.
+
+    Ours and everything that carries a traceback always pass. Time is the record's own.
+    """
+
+    def __init__(self, libraries: tuple[str, ...] = _QUIET, seconds: float = _REPEAT_SECONDS) -> None:
+        super().__init__()
+        self._libraries, self._seconds = libraries, seconds
+        self._told: dict[tuple[str, str], tuple[float, int]] = {}
+        """When each sentence (before its values are filled in) was told last, and how often it was left out since."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """False for what is left out; what passes after a pause says how often it was."""
+        if record.exc_info or not record.name.startswith(self._libraries):
+            return True
+        key = record.name, str(record.msg)
+        last, left_out = self._told.get(key, (-math.inf, 0))
+        if 0 <= record.created - last < self._seconds:  # a clock that was set back must not silence anybody
+            self._told[key] = (last, left_out + 1)
+            return False
+        if len(self._told) > _MOST_SENTENCES:  # libraries that fill in their sentences themselves
+            self._told.clear()
+        self._told[key] = (record.created, 0)
+        if left_out:
+            record.msg, record.args = f"{record.getMessage()} (and {left_out} times more since it was last told)", None
+        return True
 
 
 class _Veiled(logging.Formatter):
@@ -54,6 +89,7 @@ def configure(settings: Settings, component: str, stream: TextIO | None = None) 
         )
     else:
         form = logging.Formatter("%(asctime)s %(levelname).1s %(name)s: %(message)s", datefmt="%H:%M:%S")
+    handler.addFilter(Repeats())
     handler.setFormatter(_Veiled(form, Veil.of(os.environ), for_people=not as_json))
     level = settings.log_level.upper()
     logging.basicConfig(level=level, handlers=[handler], force=True)
