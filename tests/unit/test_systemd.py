@@ -10,6 +10,7 @@ import pytest
 
 from marqab.__main__ import COMMANDS
 from marqab.settings import PREFIX, Settings
+from schemas.errors import Misconfigured
 from tests.paths import ROOT
 
 UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
@@ -24,6 +25,7 @@ def test_a_unit_runs_a_command_that_exists_with_settings_that_exist(unit: Path) 
         assert variable.removeprefix(PREFIX).lower() in Settings.__struct_fields__, variable
     assert "\nNoNewPrivileges=yes\n" in text
     assert "\nRestart=always\n" in text
+    assert f"\nRestartPreventExitStatus={Misconfigured.exit_code}\n" in text, "it would say the same for ever"
 
 
 def test_systemd_understands_every_line(tmp_path: Path) -> None:
