@@ -32,6 +32,7 @@ async def watch(worker: Worker, *, stalled_seconds: float = STALLED_SECONDS) -> 
     deaf: dict[Place, float] = {}
     while True:
         await asyncio.sleep(WATCH_SECONDS)
+        worker.limit.look()
         progress, recovery = worker.progress, worker.app.tables.recovery
         if progress.recovering and recovery.in_recovery:
             progress.remaining(recovery.active_remaining_total())

@@ -7,11 +7,13 @@ producer, tables); `agents.app` imports Faust.
 import asyncio
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from agents.duties import BESIDE, PAST, Place, named, stages_by_topic
 from agents.intake import Intake
 from agents.lane import TICK_SECONDS, Lane, Ticks
+from agents.limit import Limit
 from agents.past import PortOfThePast
 from agents.premises import check_changelogs, check_partitions, check_topics
 from agents.progress import Progress
@@ -60,7 +62,10 @@ class Worker:
         """Fails when the worker must end."""
         self.stage_of = stages_by_topic(prefix)
         self._prefix = prefix
-        self._stages = stages
+        self.limit = Limit()
+        """What the watchdog looks at: posts that take too long to read."""
+        limited = self.limit.of(stages.normalize), self.limit.of(stages.classify)
+        self._stages = replace(stages, normalize=limited[0], classify=limited[1])
         self._accept_lost_rows = accept_lost_rows
         self._tick_seconds = tick_seconds
         self._handed_out = 0

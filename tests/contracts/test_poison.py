@@ -2,15 +2,21 @@
 
 import gzip
 import json
+from dataclasses import replace
 
+import msgspec
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from agents import limit
+from agents.replay import Replay
+from agents.stages import shipped
 from schemas.codec import decode, encode
-from schemas.records import Alert
+from schemas.records import Alert, Report
 from schemas.topics import ALERTS, MAX_MESSAGE_BYTES, POSTS, REJECTS
-from tests.contracts.harness import committed, everything, publish, run_through
+from tests.contracts.harness import committed, everything, publish, run_through, worked_off, worker
 from tests.contracts.posts import posts, story
+from tests.shell.test_continuity import Meter
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
 
@@ -95,3 +101,30 @@ async def test_a_message_of_twenty_megabytes_and_a_tombstone(broker, tmp_path):
     assert (first.key, first.value, first.timestamp) == (None, huge, 1_700_000_000_000)
     assert (second.key, second.value) == (b"gone", None)
     assert len(await everything(broker, ALERTS)) == 1
+
+
+async def test_a_post_on_which_a_rule_does_not_end_is_set_aside_and_the_next_one_is_read(broker, tmp_path, monkeypatch):
+    monkeypatch.setattr(limit, "LIMIT_SECONDS", 1.0)
+    stages, told = shipped(), posts(20)
+    endless = msgspec.structs.replace(told[0], native_id="endless")
+
+    def classify(report):
+        while report.native_id == "endless":
+            sum(range(100))
+        return stages.classify(report)
+
+    await broker.create_topics(1)
+    await publish(broker, [*told[:10], endless, *told[10:]])
+    meter = Meter()
+    async with worker(broker, tmp_path, stages=replace(stages, classify=classify), meter=meter) as (_, task):
+        await worked_off(broker, task)
+
+    (message,) = await everything(broker, REJECTS)
+    assert decode(message.value, Report).native_id == "endless"
+    headers = dict(message.headers)
+    assert headers["__connect.errors.stage"] == b"classifier"
+    assert b"given up after 1 seconds" in headers["__connect.errors.exception.message"]
+    replay = Replay()
+    expected = [encode(alert) for post in told for alert in replay.step(post).alerts]
+    assert [m.value for m in await everything(broker, ALERTS)] == expected
+    assert meter.counts["marqab_rebalances_total"] <= 2, "heartbeats went on"

@@ -2,9 +2,13 @@
 
 import asyncio
 import contextlib
+from datetime import timedelta
+from functools import partial
 
 from aiokafka.errors import KafkaError
 
+from agents.announce import announce
+from agents.correlate import Rules
 from agents.replay import Replay
 from schemas.codec import decode
 from schemas.records import Alert
@@ -18,7 +22,16 @@ PATIENCE_SECONDS = 240.0
 
 
 def undisturbed(story=STORY) -> dict[str, Alert]:
-    replay = Replay()
+    return _told(Replay(), story)
+
+
+def unsettled(story=STORY) -> dict[str, Alert]:
+    """Where `marqab worker` runs with MARQAB_SETTLE_SECONDS=0: nothing is held back, so no clock has a say in it."""
+    none = timedelta(0)
+    return _told(Replay(rules=Rules(settle=none), announcer=partial(announce, settle=none)), story)
+
+
+def _told(replay: Replay, story) -> dict[str, Alert]:
     return {alert.alert_id: alert for post in story for alert in replay.step(post).alerts}
 
 

@@ -3,24 +3,18 @@
 import asyncio
 import contextlib
 from dataclasses import dataclass
-from datetime import timedelta
-from functools import partial
 
 import pytest
 from aiokafka.protocol.admin import DeleteAclsRequest
 
-from agents.announce import announce
-from agents.correlate import Rules
-from agents.replay import Replay
 from deploy.kafka import cluster as kafka
 from deploy.kafka.secured import Secured, secured
 from marqab.access import _ALLOW, _CODES, _PATTERNS, _RESOURCES, _door, grant
 from marqab.rights import ROLES, Right, rights
-from schemas.records import Alert
 from schemas.topics import POSTS, REPORTS
 from tests.contracts.harness import publish, worked_off
 from tests.contracts.test_secured import House
-from tests.faults.story import PATIENCE_SECONDS, STORY, alerts, until_committed
+from tests.faults.story import PATIENCE_SECONDS, STORY, alerts, unsettled, until_committed
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600)]
 
@@ -88,12 +82,6 @@ class Runs:
             await asyncio.sleep(0.2)
 
 
-def undisturbed() -> dict[str, Alert]:
-    """As `House` sets it up: nothing is held back, so no clock has a say in it."""
-    replay = Replay(rules=Rules(settle=timedelta(0)), announcer=partial(announce, settle=timedelta(0)))
-    return {alert.alert_id: alert for post in STORY for alert in replay.step(post).alerts}
-
-
 def withdrawn(inside: Inside) -> dict[str, Right]:
     return {
         "write": Right("topic", REPORTS.named(inside.prefix), ("Write",)),
@@ -129,4 +117,4 @@ async def test_a_right_withdrawn_while_it_runs_is_named_and_nothing_is_lost(door
     assert right.name in first[1].splitlines()[-1], "the worker that was running says what it may not do any more"
     assert second[0] == 2
     assert str(right) in second[1], "and the next one refuses to start, naming the right"
-    assert await alerts(inside) == undisturbed()
+    assert await alerts(inside) == unsettled()

@@ -6,9 +6,8 @@ import signal
 
 import pytest
 
-from schemas.errors import SourceDown
 from schemas.topics import POSTS
-from tests.contracts.harness import committed, publish, worked_off, worker
+from tests.contracts.harness import committed, publish, worked_off
 from tests.faults.conftest import Supervisor
 from tests.faults.story import PATIENCE_SECONDS, STORY, alerts, undisturbed, until_committed
 
@@ -72,27 +71,3 @@ async def test_workers_come_and_go_under_load(broker, tmp_path):
         await worked_off(broker, seconds=PATIENCE_SECONDS)
     assert await alerts(broker) == undisturbed()
     assert await committed(broker, POSTS) == len(STORY)
-
-
-async def work_until_it_ends(broker, folder) -> None:
-    """A worker whose consumer goes deaf after twenty posts."""
-    async with worker(broker, folder, stalled_seconds=20.0) as (running, task):
-        await publish(broker, STORY[:20])
-        await worked_off(broker, task)
-
-        async def hang(*_, **__):
-            await asyncio.Event().wait()
-
-        running.app.consumer._thread.getmany = hang
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await asyncio.sleep(2)  # the call that is under way returns
-            await publish(broker, STORY[20:50])
-            await asyncio.wait([task])
-        assert "no progress" in running.progress.reason()
-
-
-async def test_a_consumer_that_hangs_is_noticed_and_ends_the_worker(broker, tmp_path, caplog):
-    await broker.create_topics(1)
-    with pytest.raises(SourceDown, match=r"no progress for \d+ s: 30 messages wait in 1 partitions"):
-        await work_until_it_ends(broker, tmp_path / "state")
-    assert "Stack for <Task" in caplog.text
