@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from agents.correlate.places import RANK
 from agents.correlate.rules import Rules
-from agents.correlate.traits import Row
+from agents.correlate.traits import Row, code
 from schemas.kinds import Accuracy
 
 Column = NDArray[np.float64] | NDArray[np.bool_]
@@ -60,6 +60,8 @@ POINTS: Final = {
     "times contradict": -1.5,
     "another one": -3.5,
     "overlapping time": 0.8,
+    "another deed": -3.5,
+    "other victims": -3.5,
     "attackers differ": -0.7,
     "same toll": 1.0,
     "toll far off": -0.5,
@@ -99,7 +101,26 @@ def features(new: Row, others: Row) -> dict[str, Column]:
         found["a form filled in"] = _apart(where) & one_form
     if "place unknown" in where:
         found["words of a post without place"] = root * where["place unknown"]
-    return found | _leaves(new, others, where) | _time(new, others) | _actors(new, others) | _tolls(new, others)
+    return (
+        found
+        | _unlike(new, others)
+        | _leaves(new, others, where)
+        | _time(new, others)
+        | _actors(new, others)
+        | _tolls(new, others)
+    )
+
+
+def _unlike(new: Row, others: Row) -> dict[str, Column]:
+    """Other victims, or another way of attacking, where both posts say; a village seldom sees two attacks a day."""
+    city = np.maximum(others["rank"], new["rank"]) >= _CITY
+    found: dict[str, Column] = {}
+    if new["victims"][0]:
+        found["other victims"] = city & (others["victims"] != 0) & ((others["victims"] & new["victims"]) == 0)
+    if new["deeds"][0] and new["language"][0] != _ARABIC:
+        alien = (others["deeds"] != 0) & ((others["deeds"] & new["deeds"]) == 0)
+        found["another deed"] = city & alien & (others["language"] == new["language"])
+    return found
 
 
 _ELSEWHERE: Final = (
@@ -282,6 +303,9 @@ def _told_beside(mine: NDArray[np.uint32], theirs: NDArray[np.uint32]) -> tuple[
 
 _VILLAGE: Final = 4
 _QUARTER: Final = RANK[Accuracy.NEIGHBOURHOOD]
+_CITY: Final = RANK[Accuracy.CITY]
+_ARABIC: Final = code("ar")
+"""Words of other languages are in no list of common ones and all weigh the same: they tell two attacks less apart."""
 _DOUBLINGS: Final = np.log2(np.minimum(np.maximum(np.arange(256), 1), 5).astype(float))
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from agents.correlate import places
 from agents.correlate.claims import is_claim
+from agents.correlate.deeds import deeds, victims
 from agents.correlate.words import words
 from schemas.kinds import Accuracy, ActorRole, DocRole, EventType, Modality, Party, TimeBasis, TollKind
 from schemas.records import Place, Sighting
@@ -51,6 +52,8 @@ TRAITS: Final = np.dtype(
         ("family", "u1"),
         ("kinds", "u8"),  # one bit an event type
         ("rare", "u8"),  # of these, kinds that one town seldom sees
+        ("deeds", "u1"),  # one bit a way of attacking (`deeds`)
+        ("victims", "u1"),  # whether civilians or armed men were killed
         ("attackers", "u8"),  # one bit an actor, by code
         ("claimants", "u8"),
         ("killed", "i4"),  # victims in all, -1 for unknown
@@ -184,6 +187,8 @@ def traits(sighting: Sighting, codes: Sequence[int], weights: Sequence[float], *
         _FAMILIES[CODING[main].acled_event_type] if main else 0,
         kinds,
         kinds & _RARE,
+        deeds(main, sighting.event_types),
+        victims(sighting),
         bits(a.actor_id for a in sighting.actors if a.role is ActorRole.ATTACKER and is_named(a.actor_id)),
         bits(c.claimant for c in sighting.claims if c.claimed),
         _victims(sighting, TollKind.KILLED),

@@ -112,6 +112,39 @@ OTHERS = {
         "Artillery shelling hit the outskirts of Tabqa in Raqqa province, wounding two farmers.",
     ),
 }
+ALSO_IN_RAQQA = {
+    -240: (
+        "Roadside bomb kills two civilians near Raqqa",
+        "A roadside bomb struck a pickup truck on a road east of the Syrian city of Raqqa on Monday, killing two "
+        "civilians and wounding a child, local rescuers said.",
+    ),
+    -220: (
+        "Two civilians die in Syria bomb blast",
+        "Two civilians were killed on Monday when an explosive device went off under their vehicle near Raqqa in "
+        "northern Syria, a war monitor said.",
+    ),
+    100: (
+        "Gunmen on motorbike kill tribal elder in Raqqa",
+        "Unknown gunmen on a motorbike shot dead a tribal elder in front of his house in the Al-Mashlab neighbourhood "
+        "of Raqqa on Monday night, residents said. No one claimed the killing.",
+    ),
+    130: (
+        "Tribal elder assassinated in Syria's Raqqa",
+        "A tribal elder was assassinated by unidentified gunmen in the Mashlab district of Raqqa city, local media "
+        "reported on Monday.",
+    ),
+    1400: (
+        "Drone strike kills SDF commander near Raqqa",
+        "A drone believed to be Turkish struck a car on Tuesday on the highway north of Raqqa, killing a commander of "
+        "the Syrian Democratic Forces and his driver, the force said.",
+    ),
+    1430: (
+        "Turkish drone targets vehicle in Raqqa countryside, two killed",
+        "A Turkish drone targeted a vehicle north of Raqqa city today, killing two fighters of the Syrian Democratic "
+        "Forces, activists reported.",
+    ),
+}
+"""Three attacks of another kind in the same city, within a day, each told twice."""
 
 
 def english(reports: dict[int, tuple[str, str]]) -> list[Post]:
@@ -167,3 +200,14 @@ def test_ten_more_wordings_join_in_any_order(posts: list[Post], seed: int) -> No
     Random(seed).shuffle(heard)
     home, _ = final(heard)
     assert len(set(home.values())) == 1, home
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_other_attacks_on_the_same_city_are_incidents_of_their_own_in_any_order(posts: list[Post], seed: int) -> None:
+    heard = [*posts, *english(REPORTS), *english(MORE), *english(ALSO_IN_RAQQA)]
+    Random(seed).shuffle(heard)
+    home, _ = final(heard)
+    bombs, murder, drone = ({home[f"agency-{m}"] for m in pair} for pair in ((-240, -220), (100, 130), (1400, 1430)))
+    prison = {home[name] for name in home} - bombs - murder - drone
+    assert [len(found) for found in (prison, bombs, murder, drone)] == [1, 1, 1, 1], home
+    assert len(bombs | murder | drone) == 3, home
