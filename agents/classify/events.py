@@ -68,7 +68,7 @@ def scenes(reading: Reading, hits: Sequence[Hit]) -> list[Scene]:
 
 def _past_year(reading: Reading, first: int, end: int) -> bool:
     this = reading.report.published_at.year
-    return any(len(f) == 4 and f.isdigit() and 1900 <= int(f) < this for f in reading.forms[first:end])
+    return any(len(f) == 4 and f.isdecimal() and 1900 <= int(f) < this for f in reading.forms[first:end])
 
 
 class Rulebook:

@@ -59,7 +59,7 @@ class Stems:
 
     def _of(self, form: str) -> tuple[str, str]:
         """The shortest reading without clitics, and the Snowball stem; figures become their number of digits."""
-        if form[0].isdigit():
+        if form[0].isdecimal():
             digits = "#" * min(len(form), 4)
             return digits, digits
         exact, _ = self._language.keys(form)

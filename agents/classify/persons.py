@@ -88,7 +88,7 @@ def _last(reading: Reading, tagged: Tagged, at: int, end: int) -> int:
     while last + 1 < min(at + _LONGEST, end):
         after = last + 1
         form = reading.forms[after]
-        if reading.breaks[after] or form[0].isdigit() or (form.startswith("و") and form not in _STARTS_WITH_AND):
+        if reading.breaks[after] or form[0].isdecimal() or (form.startswith("و") and form not in _STARTS_WITH_AND):
             break
         if any(not hit.tag.startswith((GIVEN, TITLE, "noun:", "civilian")) for hit in tagged.get(after, ())):
             break

@@ -57,7 +57,7 @@ class Counter:
         return self._lexicon.nouns[int(hit.tag.removeprefix("noun:"))]
 
     def _number_of(self, form: str) -> int | None:
-        if form[0].isdigit():
+        if form[0].isdecimal():
             digits = form.replace(",", "").replace(".", "")
             return int(digits) if len(digits) <= 9 else None
         if form.endswith(_WEEKDAYS):
@@ -85,7 +85,7 @@ class Counter:
             scale = self.scale_of(forms[at])
             return (scale, at) if scale and not _plain(forms[at]) else None
         last = at
-        digits = forms[at][0].isdigit()
+        digits = forms[at][0].isdecimal()
         if not digits and last + 1 < end and forms[last + 1] in _TEN_WORDS and 1 <= value <= 9:
             value, last = value + 10, last + 1
         elif forms[at].removeprefix("و") in _ONE_OF:
@@ -117,7 +117,11 @@ class Counter:
                 part, at = self.number_of(forms[nearest]), nearest
             else:
                 break
-            if part is None or forms[at][0].isdigit() or not _fits(value, part, smallest_tens=10 if join == "" else 20):
+            if (
+                part is None
+                or forms[at][0].isdecimal()
+                or not _fits(value, part, smallest_tens=10 if join == "" else 20)
+            ):
                 break
             value, last = value + part, at
         return value, last
@@ -185,10 +189,10 @@ def _at(counter: Counter, reading: Reading, at: int, end: int, tagged: Mapping[i
     if noun_.stands_for is None:
         said = counter.number_at(reading, last + 1, end) if last + 1 < end and not reading.breaks[last + 1] else None
         definite = last + 1 < end and reading.forms[last + 1].startswith("ال")
-        if said and (said[0] == 2 or definite) and not reading.forms[last + 1][0].isdigit():
+        if said and (said[0] == 2 or definite) and not reading.forms[last + 1][0].isdecimal():
             low = high = said[0]  # "their seven children", a dual made plain
             last = said[1]
-    elif last + 1 < end and not reading.forms[last + 1][0].isdigit() and not reading.breaks[last + 1]:
+    elif last + 1 < end and not reading.forms[last + 1][0].isdecimal() and not reading.breaks[last + 1]:
         said = counter.number_at(reading, last + 1, end)
         if said and said[0] == noun_.stands_for:
             last = said[1]
@@ -219,7 +223,7 @@ def _numbered(
     if top is not None and top[0] > low:
         high, last = top
     noun = _noun(counter, tagged, last + 1, end, skip=reading.forms)
-    if noun is None and low == 1 and not reading.forms[at][0].isdigit():
+    if noun is None and low == 1 and not reading.forms[at][0].isdecimal():
         return None  # "one" alone says little: "of one family", "one of the towns"
     return Quantity(at, noun[1] if noun else last, low, high, None, noun[0] if noun else None, True)
 
@@ -288,19 +292,19 @@ def _noun(
 def _is_date(reading: Reading, first: int, last: int) -> bool:
     """Whether the number is part of a date, a time, a share or a decimal: 20/11, 11:30, 12-11-2024, 5 %."""
     forms, breaks = reading.forms, reading.breaks
-    if not forms[first][0].isdigit():
+    if not forms[first][0].isdecimal():
         return False
     behind = breaks[last + 1] if last + 1 < len(forms) else ""
     if behind[:1] == "%" or breaks[first][-1:] == "%":
         return True
     joints = {"/", ":", "-", ".", "_"}
-    before_number = first > 0 and forms[first - 1][0].isdigit() and breaks[first] in joints
-    next_number = last + 1 < len(forms) and forms[last + 1][0].isdigit() and behind in joints - {"-"}
+    before_number = first > 0 and forms[first - 1][0].isdecimal() and breaks[first] in joints
+    next_number = last + 1 < len(forms) and forms[last + 1][0].isdecimal() and behind in joints - {"-"}
     dashed_twice = (
         behind == "-"
         and last + 2 < len(forms)
-        and forms[last + 1][0].isdigit()
+        and forms[last + 1][0].isdecimal()
         and breaks[last + 2] == "-"
-        and forms[last + 2][0].isdigit()
+        and forms[last + 2][0].isdecimal()
     )
     return before_number or next_number or dashed_twice

@@ -124,7 +124,7 @@ def _may_be_name(reading: Reading, tagged: dict[int, list[Hit]], at: int) -> boo
     while stop < len(reading.forms) and not _new_item(reading, tagged, stop) and stop - at <= _LONGEST_NAME:
         stop += 1
     words = range(at, min(stop, len(reading.forms)))
-    plain = not any(tagged.get(i) or reading.forms[i].isdigit() for i in words if not has(tagged, i, GIVEN))
+    plain = not any(tagged.get(i) or reading.forms[i].isdecimal() for i in words if not has(tagged, i, GIVEN))
     return 1 < len(words) <= _LONGEST_NAME and plain and fold(reading.forms[at]) not in frequent_words()
 
 

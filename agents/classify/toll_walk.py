@@ -296,7 +296,7 @@ class Walk:
         here, following = self.here, q.last + 1
         if not q.numbered and not q.named:
             return True  # "one of …"
-        if q.low is not None and 1900 <= q.low <= 2100 and here.reading.forms[q.first].isdigit():
+        if q.low is not None and 1900 <= q.low <= 2100 and here.reading.forms[q.first].isdecimal():
             return False
         if following >= here.end or here.reading.breaks[following]:
             return True
@@ -308,7 +308,7 @@ class Walk:
             return True
         form = here.reading.forms[following]
         near = self.chain is not None and q.first - self.chain.end <= 2
-        return form.startswith(("و", "ب")) or following in here.mentions or (near and not form.isdigit())
+        return form.startswith(("و", "ب")) or following in here.mentions or (near and not form.isdecimal())
 
     def _add(self, q: Quantity, kinds: tuple[TollKind, ...], rule: str) -> None:
         chain, here = self.chain, self.here

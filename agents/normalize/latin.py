@@ -50,7 +50,7 @@ def _mixed(text: str, words: Words) -> Iterator[Repair]:
     for match in _TOKEN.finditer(text):
         start, end = match.span()
         token = match.group()
-        if not 2 < len(token) < _LONGEST or token.isdigit() or (start and _ADDRESS.match(text, start - 1)):
+        if not 2 < len(token) < _LONGEST or token.isdecimal() or (start and _ADDRESS.match(text, start - 1)):
             continue
         while token and token[-1] in "!|@$*":
             token, end = token[:-1], end - 1

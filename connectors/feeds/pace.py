@@ -98,7 +98,7 @@ def retry_after_seconds(value: str | None, now: datetime) -> float | None:
     """`Retry-After` as seconds from now (RFC 9110 §10.2.3: seconds or a date); None where absent or senseless."""
     if not value:
         return None
-    if value.strip().isdigit():
+    if value.strip().isdecimal():
         return min(float(value.strip()), 366 * DAY)
     return _expires(value, now)
 

@@ -149,4 +149,4 @@ def _forward(row: Row) -> Forward | None:
 
 def _channel_number(peer: Any) -> int | None:
     """The number in `channel123`; None for people and for none."""
-    return int(str(peer)[7:]) if str(peer).startswith("channel") and str(peer)[7:].isdigit() else None
+    return int(str(peer)[7:]) if str(peer).startswith("channel") and str(peer)[7:].isdecimal() else None

@@ -9,13 +9,13 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import urlencode, urlsplit
 
 from connectors.feeds.fetch import Failure, Fetcher
 from connectors.feeds.guard import is_loopback
+from connectors.feeds.pace import retry_after_seconds
 from connectors.settings import ConnectorSettings
 from connectors.telegram_web.parse import Page, PageKind, parse_page
 from connectors.telegram_web.reading import Outcome
@@ -87,7 +87,7 @@ class PageDoor:
                 self._fetcher = await Fetcher(self._settings).__aenter__()
             found = await self._fetcher.fetch(url, headers={"Accept-Language": "en"}, proxy=proxy, accept=ACCEPT)
             spacing = 0.0 if is_loopback(urlsplit(url).hostname or "") else self._spacing
-            quiet = _quiet_seconds(found.retry_after, datetime.now(UTC)) if isinstance(found, Failure) else None
+            quiet = retry_after_seconds(found.retry_after, datetime.now(UTC)) if isinstance(found, Failure) else None
             self._not_before = self._clock() + max(spacing, min(quiet or 0.0, LONGEST_QUIET_SECONDS))
         if not isinstance(found, Failure):
             return await asyncio.to_thread(parse_page, found.body.decode("utf-8", "replace"))
@@ -96,16 +96,3 @@ class PageDoor:
         if found.kind not in OUTCOMES:
             raise SourceDown(f"{address} cannot be read: {found.reason}")
         return Refusal(outcome=OUTCOMES[found.kind], reason=found.reason, quiet_seconds=quiet)
-
-
-def _quiet_seconds(header: str | None, now: datetime) -> float | None:
-    """The `Retry-After` header: seconds or a date."""
-    if not header:
-        return None
-    if header.strip().isdigit():
-        return float(header)
-    try:
-        moment = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    return max(0.0, (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now.timestamp())

@@ -76,9 +76,10 @@ MEDIA: Final = (
 )
 """Selector inside a bubble → kind of media; the words are those of `connectors.telegram.parse`."""
 
-_SINGLE: Final = re.compile(r"/(\d+)\?(?:[^#]*&)?single\b")
-_LAST_NUMBER: Final = re.compile(r"/(\d+)/?(?:\?|$)")
-_FORWARD: Final = re.compile(r"^https?://t\.me/(?:c/(\d+)|[A-Za-z]\w*)(?:/(\d+))?/?(?:\?|$)")
+_NUMBER: Final = re.compile(r"[0-9]{1,18}")
+_SINGLE: Final = re.compile(r"/([0-9]{1,18})\?(?:[^#]*&)?single\b")
+_LAST_NUMBER: Final = re.compile(r"/([0-9]{1,18})/?(?:\?|$)")
+_FORWARD: Final = re.compile(r"^https?://t\.me/(?:c/([0-9]{1,18})|[A-Za-z]\w*)(?:/([0-9]{1,18}))?/?(?:\?|$)")
 _THOUSANDS: Final = {"K": 1_000, "M": 1_000_000, "B": 1_000_000_000}
 _EDITED: Final = re.compile(r"\bedited\b")
 
@@ -128,7 +129,7 @@ def _bubble(bubble: LexborNode) -> tuple[int, tuple[int, ...], list[Message]] | 
     """(channel id or 0, ids, messages) of one bubble; no messages for a service message, None for an unreadable one."""
     username, _, number = (bubble.attributes.get("data-post") or "").partition("/")
     published_at = _published_at(bubble)
-    if not number.isdigit() or published_at is None:
+    if not _NUMBER.fullmatch(number) or published_at is None:
         return None
     channel_id, first = _channel_id(bubble), int(number)
     if "service_message" in (bubble.attributes.get("class") or "").split():
@@ -170,7 +171,7 @@ def _channel_id(bubble: LexborNode) -> int:
     try:
         view = json.loads(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))
         return abs(int(view["c"]))
-    except (binascii.Error, ValueError, KeyError, TypeError):
+    except (binascii.Error, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return 0
 
 
@@ -178,9 +179,9 @@ def _published_at(bubble: LexborNode) -> datetime | None:
     shown = bubble.css_first("a.tgme_widget_message_date time[datetime], .tgme_widget_message_meta time[datetime]")
     try:
         moment = datetime.fromisoformat((shown.attributes.get("datetime") or "") if shown else "")
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _cut_reply(bubble: LexborNode) -> int | None:
@@ -228,7 +229,7 @@ def _described(node: LexborNode, kind: str, bubble: LexborNode) -> Media:
 
 def _seconds(clock: str) -> float | None:
     parts = clock.split(":")
-    if not all(part.isdigit() for part in parts):
+    if not all(_NUMBER.fullmatch(part) for part in parts) or len(parts) > 3:
         return None
     return float(sum(int(part) * 60**power for power, part in enumerate(reversed(parts))))
 

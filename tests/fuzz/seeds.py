@@ -65,6 +65,52 @@ SETTINGS = (
 )
 GEONAMES = "170063\tAleppo\tAleppo\tحلب,Alep\t36.20124\t37.16117\tP\tPPLA\tSY\t\t09\t\t\t\t1602264\t\t392\tAsia/Damascus\t2024-01-01\n"
 COD = "admin1Name_en,admin1Name_ar,admin1Pcode,admin2Name_en,admin2Name_ar,admin2Pcode\nAleppo,حلب,SY02,Afrin,عفرين,SY0203\n"
+EXPORT = {
+    "name": "قناة",
+    "type": "public_channel",
+    "id": 1234567890,
+    "messages": [
+        {"id": 1, "type": "service", "date_unixtime": "1767254400", "action": "create_channel", "text": ""},
+        {
+            "id": 2,
+            "type": "message",
+            "date": "2026-01-01T10:00:00",
+            "date_unixtime": "1767254400",
+            "edited_unixtime": "1767254460",
+            "forwarded_from": "x",
+            "forwarded_from_id": "channel77",
+            "reply_to_message_id": 1,
+            "file": "(File not included.)",
+            "media_type": "video_file",
+            "mime_type": "video/mp4",
+            "duration_seconds": 5,
+            "width": 640,
+            "height": 480,
+            "text": [
+                "قصف ",
+                {"type": "bold", "text": "إدلب"},
+                {"type": "text_link", "text": "x", "href": "https://x.example"},
+            ],
+        },
+        {
+            "id": 3,
+            "type": "message",
+            "date_unixtime": "1767254400",
+            "text": "",
+            "location_information": {"latitude": 35.9, "longitude": 39.0},
+            "poll": {"question": "q", "answers": [{"text": "a", "voters": 1}]},
+        },
+    ],
+}
+ROBOTS = """User-agent: *\nDisallow: /a*b*c$\nAllow: /\nCrawl-delay: 1.5\nRequest-rate: 1/5\nVisit-time: 0600-0845\n
+User-agent: marqab\nDisallow: /*?*x=%D9%82\nCrawl-delay: 1e9\nSitemap: https://site.example/s.xml\n"""
+WISHES = (
+    "120",
+    "Sun, 01 Mar 2026 13:00:00 GMT",
+    'public, max-age="300", s-maxage=600, stale-while-revalidate=1e9',
+    "2026-03-01T10:00:00+03:00",
+    "الأحد 1 آذار 2026 - 10:30 م",
+)
 
 
 def telegram() -> list[bytes]:
@@ -119,6 +165,9 @@ def seeds() -> dict[str, list[bytes]]:
         + [b"\x01" + RSS.encode("windows-1256", "replace"), b"\x02\xff\xfe" + RSS.encode("utf-16-le")],
         "page": [PAGE.encode()],
         "message": telegram(),
+        "export": [json.dumps(EXPORT).encode(), json.dumps({"chats": {"list": [EXPORT]}}, ensure_ascii=False).encode()],
+        "robots": [ROBOTS.encode(), b"\xef\xbb\xbf" + ROBOTS.encode("utf-8")],
+        "wishes": [wish.encode() for wish in WISHES],
         "record": [encode(post), *poison],
         "post": [encode(post), *poison],
         "text": texts,

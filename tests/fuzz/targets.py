@@ -170,6 +170,40 @@ def _handled(step, topic: str, value: bytes):
     return outcome.outgoing
 
 
+def export(given: bytes) -> object:
+    """An export of Telegram Desktop: its rows become posts that can be written."""
+    from connectors.telegram.export import open_export
+    from connectors.telegram.export_row import parse_row, said
+
+    with _file(given, ".json") as path, _refusal():
+        opened = open_export(path)
+        found = [parse_row(row, opened.chat.channel_id, "fuzz") for row in opened.rows() if said(row)]
+        return [_posted(message) for message in found if message is not None]
+
+
+def robots(given: bytes) -> object:
+    """A robots.txt: what it allows, and how long it wants us to wait."""
+    from connectors.feeds.fetch import Answer
+    from connectors.feeds.robots import LONGEST_DELAY_SECONDS, known_from
+
+    known = known_from(Answer(status=200, url="https://site.example/robots.txt", body=given), 0.0)
+    assert 0.0 <= known.delay_seconds <= LONGEST_DELAY_SECONDS
+    return [known.allows(f"https://site.example/{path}") for path in ("", "a?b=c", "a" * 300, "%00%D9%82")]
+
+
+def wishes(given: bytes) -> object:
+    """What a server's headers and a feed's dates want of us: seconds that can be waited for, and moments."""
+    from connectors.feeds.dates import read_date
+    from connectors.feeds.pace import hint_seconds, retry_after_seconds
+
+    told = given.decode("utf-8", "replace")
+    again, kept = retry_after_seconds(told, AT), hint_seconds({"cache-control": told, "expires": told}, None, AT)
+    assert again is None or again >= 0.0
+    assert kept is None or kept >= 0.0
+    moment = read_date(told)
+    return again, kept, moment and moment.astimezone(UTC).isoformat()
+
+
 def html(given: bytes) -> object:
     """A web page on which feeds are looked for."""
     from connectors.feeds.discover import feeds_of_page
@@ -295,7 +329,7 @@ class _file:  # noqa: N801
 TARGETS: dict[str, Callable[[bytes], object]] = {
     one.__name__: one
     for one in (
-        feed, page, message, record, post, text, report, html, lexicon, sources, subscribers, opml, settings,
-        gazetteer, geonames, cod, signature,
+        feed, page, message, export, record, post, text, report, html, robots, wishes, lexicon, sources, subscribers,
+        opml, settings, gazetteer, geonames, cod, signature,
     )
 }  # fmt: skip

@@ -68,4 +68,5 @@ NASTY = (
     b"<!ENTITY x SYSTEM 'file:///etc/passwd'>", b"1e999", b"-1", b"99999999999999999999", b"NaN", b"null", b"[" * 500, b"{" * 500,
     b"0001-01-01", b"9999-12-31T23:59:60Z", b"2026-13-45T99:99:99+99:99", b"\xd9\x80 " * 50, b"\xd9\x8e" * 200, b"1" * 400, b"' OR 1=1 --",
     b"javascript:alert(1)", b"http://[::", b"\\ud800", b"\r\n\r\n", b"%00", b"../../", b"\xf0\x9f\x94\xb4" * 30,
+    b"\xc2\xb2", b" \xe2\x91\xa0\xe2\x91\xa1\xe2\x91\xa2\xe2\x91\xa3 ", b"9" * 5000, b"0001-01-01T00:00:00+14:00",
 )  # fmt: skip

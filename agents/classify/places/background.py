@@ -38,7 +38,7 @@ def frequent(texts: Iterable[str], per_million: float = PER_MILLION) -> list[str
     return sorted(
         word
         for word, count in counts.items()
-        if count >= least and not word.isdigit() and named[word] < max(2, count * NAMED_SHARE)
+        if count >= least and not word.isdecimal() and named[word] < max(2, count * NAMED_SHARE)
     )
 
 

@@ -221,7 +221,7 @@ class _GeoNames:
     def name(self, line: str) -> None:
         """Read one line of the alternate names: preferred Arabic and English ones are shown, historic ones left out."""
         cells = line.rstrip("\n").split("\t")
-        if len(cells) < 4 or cells[2] not in LANGUAGES or not cells[1].isdigit() or int(cells[1]) not in self._kept:
+        if len(cells) < 4 or cells[2] not in LANGUAGES or not cells[1].isdecimal() or int(cells[1]) not in self._kept:
             return
         flags = [*cells[4:8], "", "", "", ""]
         draft = self._kept[int(cells[1])][0]

@@ -67,7 +67,7 @@ class Names(Words):
     def _may_name(self, at: int) -> bool:
         """Tell whether a Latin word can begin a name: capitalized where the text has capitals, and no acronym."""
         word = self.words[at]
-        if word.form.isdigit() or word.form in self.cues.calendar:
+        if word.form.isdecimal() or word.form in self.cues.calendar:
             return False
         acronym = self.text[word.start : word.end].isupper() and len(word.form) < 6
         if acronym and any(entry.kind is Kind.COUNTRY for entry in self.gazetteer.find(word.form)):

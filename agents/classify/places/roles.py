@@ -150,10 +150,10 @@ def _past(scan: Scan, report: Report) -> dict[int, int]:
     phrases = cues().sentence
     this_year = report.published_at.year
     forms = [word.form for word in scan.words]
-    telling = [at for at, form in enumerate(forms) if form in phrases or (len(form) == 4 and form.isdigit())]
+    telling = [at for at, form in enumerate(forms) if form in phrases or (len(form) == 4 and form.isdecimal())]
     for at in telling:
         form = forms[at]
-        if len(form) == 4 and form.isdigit() and 1900 < int(form) < this_year:
+        if len(form) == 4 and form.isdecimal() and 1900 < int(form) < this_year:
             found[scan.sentence_of[at]] = 0
         for phrase in phrases.get(form, ()):
             if tuple(forms[at + 1 : at + len(phrase)]) == phrase[1:]:

@@ -108,7 +108,7 @@ class Words:
             return False
         form = self.words[at].form
         cue = form in self.cues.kinds or form in self.cues.calendar or self.read(form, {}) is not None
-        return not cue and not form.isdigit() and (at + 1 >= len(self.words) or self.soft[at + 1] or self.soft[at])
+        return not cue and not form.isdecimal() and (at + 1 >= len(self.words) or self.soft[at + 1] or self.soft[at])
 
     def read(self, form: str, changes: dict[str, Any]) -> tuple[str, bool] | None:
         """Note what one word before a name says; return its prefix and whether it belongs to the place."""
