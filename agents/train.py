@@ -35,7 +35,7 @@ STRENGTH: Final = {"ar": 0.2, "en": 0.2}
 SEEDS: Final = (1, 2, 3)
 """Ways to cut the folds: one way alone is a matter of luck (F1 on sentences .60 to .63)."""
 _MIXED: Final = 0.05
-_FEWEST: Final = 100
+_FEWEST: Final = 250
 """A set has a say in the bars when it holds both kinds, and enough texts."""
 _SMALLEST: Final = 0.004
 """Weights below it change no decision and are left out of the file."""

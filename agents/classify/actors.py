@@ -16,6 +16,8 @@ from schemas.kinds import ActorRole, Party
 from schemas.records import Actor
 
 _PREFIX: Final = "actor:"
+ARMED: Final = "armed"
+_ARMED: Final = frozenset({"non_state_armed", "security_forces", "state_military"})
 
 
 class ActorEntry(NamedTuple):
@@ -62,6 +64,14 @@ def phrases(language: str) -> Iterable[tuple[str, str, bool]]:
     for entry in actor_list().values():
         for words in entry.names.get(language, ()):
             yield words, _PREFIX + entry.actor_id, False
+
+
+def armed(language: str) -> Iterable[tuple[str, str, bool]]:
+    """The names of armies, police and armed groups once more, with the one tag `armed` that event rules ask for."""
+    for entry in actor_list().values():
+        if entry.kind in _ARMED:
+            for words in entry.names.get(language, ()):
+                yield words, ARMED, False
 
 
 class Mention(NamedTuple):

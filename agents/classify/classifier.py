@@ -31,7 +31,7 @@ SECURITY: Final = frozenset({
     *events.VIOLENT, "injury_scene", "militant", "force", "protest", "riot", "mob", "curfew", "emergency", "road_close",
     "lockdown", "alert", "reinforce", "escape", "release", "exchange", "ceasefire", "base", "loot", "handover",
     "control", "regain", "foil", "defuse", "weapon", "intercept",
-    "artillery", "aircraft", "sexual", "group_change", "civilian",
+    "artillery", "aircraft", "sexual", "group_change", "civilian", "mass_grave",
 })  # fmt: skip
 """Tags of which one at least must stand in a report before anything further is read from it."""
 _HOPELESS: Final = 0.02
@@ -51,7 +51,10 @@ class _Rules:
         terms = [(words, term.tag, term.exact) for term in lexicon.terms for words in term.words]
         self.lexicon = lexicon
         self.rulebook = events.Rulebook(lexicon.rules)
-        self.matcher = Matcher(language, terms + counter.phrases() + list(actors.phrases(lexicon.language)))
+        names = list(actors.phrases(lexicon.language))
+        if self.rulebook.asks_for(actors.ARMED):
+            names += actors.armed(lexicon.language)
+        self.matcher = Matcher(language, terms + counter.phrases() + names)
         self._stems = features.Stems(language, _SNOWBALL[lexicon.language])
         self.ledger = Ledger(counter, verb_last=lexicon.language != "ar")
         self.facts = Facts(counter)

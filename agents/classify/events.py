@@ -83,6 +83,10 @@ class Rulebook:
                 by_tag[tag].append(number)
         self._by_tag = dict(by_tag)
 
+    def asks_for(self, tag: str) -> bool:
+        """Whether some rule needs a tag."""
+        return any(tag in choice for rule in self._rules for choice in rule.all)
+
     def met(self, tags: frozenset[str]) -> list[EventRule]:
         """The rules that these tags meet, in the lexicon's order."""
         numbers = {number for tag in tags if tag in self._by_tag for number in self._by_tag[tag]}

@@ -131,7 +131,7 @@ def rules(
     tags: dict[str, float] = {}
     for index, scene in enumerate(scenes):
         for tag in scene.tags:
-            if not tag.startswith(("noun:", "vague:", "toll_", "fact_", "actor:")):
+            if not tag.startswith(("noun:", "vague:", "toll_", "fact_", "actor:", "part.", "armed")):
                 tags[tag] = tags.get(tag, 0.0) + (1.0 if index < lead else 0.25)
     yield from ((f"type:{t}", min(v, _RULE_CAP)) for t, v in by_type.items())
     yield from ((f"rule:{r}", min(v, _RULE_CAP)) for r, v in by_rule.items())

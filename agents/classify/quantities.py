@@ -17,6 +17,7 @@ _TEN_WORDS: Final = frozenset({"عشر", "عشره"})
 _ONE_OF: Final = frozenset({"احد", "احدي"})
 """Part of 11, 21, 31 …; otherwise "one of"."""
 _LARGEST: Final = 10_000_000
+_OF_TOLLS: Final = ("pre.", "post.", "total.", "toll_", "noun:", "vague:")
 _WEEKDAYS: Final = ("الاثنين", "الاحد")
 """Monday and Sunday, and not "the two", "the one"."""
 
@@ -55,6 +56,12 @@ class Counter:
     def noun(self, hit: Hit) -> Noun:
         """The noun that a hit stands for."""
         return self._lexicon.nouns[int(hit.tag.removeprefix("noun:"))]
+
+    def describes(self, form: str, here: Sequence[Hit]) -> bool:
+        """Whether a word may stand between an English number and its noun: "three trainee priests"."""
+        if self._lexicon.language != "en" or form in _NO_ADJECTIVE or not form.isalpha() or self.counts(form):
+            return False
+        return not any(hit.tag.startswith(_OF_TOLLS) for hit in here)
 
     def _number_of(self, form: str) -> int | None:
         if form[0].isdecimal():
@@ -177,6 +184,8 @@ def _at(counter: Counter, reading: Reading, at: int, end: int, tagged: Mapping[i
         floor = int(vague.tag.removeprefix("vague:")) or None
         return Quantity(at, noun[1] if noun else vague.last, floor, None, word, noun[0] if noun else None, True)
     number = counter.number_at(reading, at, end)
+    if number is not None and _is_of_one_person(counter, reading, at, tagged):
+        return None
     if number is not None and not _is_date(reading, at, number[1]):
         return _numbered(counter, reading, at, end, tagged, number)
     if reading.forms[at].removeprefix("و").removeprefix("ب").removeprefix("ل") in _ONE_OF and at + 1 < end:
@@ -198,6 +207,25 @@ def _at(counter: Counter, reading: Reading, at: int, end: int, tagged: Mapping[i
             last = said[1]
     many = None if low is not None else reading.report.text[slice(*reading.span(own[1], own[1]))]
     return Quantity(at, last, low, high, many, noun_, False)
+
+
+_PARENTS: Final = frozenset({"father", "mother", "parent", "widow", "widower"})
+_PARENTS_AR: Final = frozenset({"اب", "ام", "والد", "والده", "معيل", "معيله", "وام", "واب"})
+
+
+def _is_of_one_person(counter: Counter, reading: Reading, at: int, tagged: Mapping[int, Sequence[Hit]]) -> bool:
+    """Whether a number tells an age or somebody's children: "a boy of nine", "a father of four", "أم لخمسة أطفال"."""
+    if not at:
+        return False
+    forms = reading.forms
+    if forms[at].startswith("ل") and forms[at - 1] in _PARENTS_AR:
+        return True
+    if forms[at - 1] == "aged":
+        return True
+    if forms[at - 1] != "of" or at < 2 or reading.breaks[at]:
+        return False
+    nouns = [counter.noun(hit) for hit in tagged.get(at - 2, ()) if hit.tag.startswith("noun:")]
+    return forms[at - 2] in _PARENTS or any(noun.stands_for == 1 and not noun.kind for noun in nouns)
 
 
 def _one_of(counter: Counter, tagged: Mapping[int, Sequence[Hit]], at: int, end: int) -> Quantity | None:
@@ -225,6 +253,8 @@ def _numbered(
     noun = _noun(counter, tagged, last + 1, end, skip=reading.forms)
     if noun is None and low == 1 and not reading.forms[at][0].isdecimal():
         return None  # "one" alone says little: "of one family", "one of the towns"
+    if noun is not None and noun[0].stands_for == 2 and low == high == 1:
+        low = high = 2  # "a couple"
     return Quantity(at, noun[1] if noun else last, low, high, None, noun[0] if noun else None, True)
 
 
@@ -262,6 +292,11 @@ _SKIPPED: Final = frozenset({
     "islamic", "state", "taliban", "iranian", "lebanese", "yemeni", "its", "their", "his", "off-duty", "wanted",
 })  # fmt: skip
 """Words that may stand between a number and its noun."""
+_NO_ADJECTIVE: Final = frozenset({
+    "in", "on", "at", "by", "for", "with", "to", "from", "and", "or", "were", "was", "are", "is", "have", "has", "had",
+    "when", "after", "before", "as", "who", "that", "which", "into", "near", "over", "under", "against", "the", "but",
+    "than", "between", "during", "while", "behind", "across", "along", "not", "no", "said", "says",
+})  # fmt: skip
 
 
 def _noun(
@@ -284,7 +319,7 @@ def _noun(
         if hits:
             hit = max(hits, key=lambda h: (h.last, counter.noun(h).kind != ""))
             return counter.noun(hit), hit.last
-        if skip is None or skip[place] not in _SKIPPED:
+        if skip is None or not (skip[place] in _SKIPPED or counter.describes(skip[place], tagged.get(place, ()))):
             return None
     return None
 

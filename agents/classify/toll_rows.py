@@ -35,6 +35,8 @@ class Row:
     parent: "Row | None" = None
     superseded: bool = False
     said_by: str = ""
+    period: bool = False
+    """It stands right before words such as "since May", and may count all of that time."""
     named: bool = False
     """One person is spoken of, by name or as "the child"; nobody says how many there were in all."""
 
@@ -52,7 +54,7 @@ class Chain:
 
 def add_sum(rows: list[Row], chain: Chain) -> None:
     """An enumeration of unnamed people ("a woman and her two children") is a total, whose parts are not added."""
-    _under_running_total(chain.rows)
+    under_running_total(chain.rows)
     parts = [r for r in chain.rows if r.parent is None and r.vague_word is None and r.low is not None]
     if len(parts) < 2 or len(chain.kinds) > 1 or len(parts) != len([r for r in chain.rows if r.parent is None]):
         return
@@ -69,7 +71,7 @@ def add_sum(rows: list[Row], chain: Chain) -> None:
         part.parent = whole
 
 
-def _under_running_total(rows: Sequence[Row]) -> None:
+def under_running_total(rows: Sequence[Row]) -> None:
     """Of "a man died of his wounds, which brings the number to 5": he is one of the five."""
     total = next((r for r in rows if r.cumulative and r.parent is None and r.low is not None), None)
     if total is None:
@@ -89,6 +91,19 @@ def of_the_event(rows: Sequence[Row], scene: Scene) -> list[Row]:
     """
     at = min(hit.first for hit in scene.hits if hit.tag == "toll_period")
     dropped = [r for r in rows if r.first > at or (r.cumulative and at - r.last <= _PERIOD_REACH)]
+    near = max((r for r in rows if r.parent is None and r.last < at), key=lambda r: r.last, default=None)
+    if near is not None and at - near.last <= _PERIOD_REACH:
+        near.period = True
+    return [r for r in rows if r not in dropped and r.parent not in dropped]
+
+
+def without_periods(rows: Sequence[Row]) -> list[Row]:
+    """The rows without those of a period where a smaller figure is the event's: "2 killed; 2,000 killed since May"."""
+    counted = {
+        r.kind: min(r.low or 0, *(k.low for k in rows if k.kind == r.kind and not k.period and k.low), r.low or 0)
+        for r in rows if r.period
+    }  # fmt: skip
+    dropped = [r for r in rows if r.period and (r.low or 0) > counted[r.kind]]
     return [r for r in rows if r not in dropped and r.parent not in dropped]
 
 

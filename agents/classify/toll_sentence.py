@@ -20,6 +20,11 @@ _HEEDED: Final = ("pre.", "total.", "toll_")
 _NOTHING: Final[frozenset[str]] = frozenset()
 _ONE: Final = frozenset({"a", "an", "old", "another", "one", "his", "her", "bir"})
 _WHO: Final = frozenset({"الذي", "التي", "اللي", "يلي"})
+_DOERS: Final = ("وا", "ون")
+_SUFFERED: Final = frozenset({"were", "was", "been", "being", "are", "is", "get", "got", "reported", "feared", "found"})
+_NEVER_DONE: Final = frozenset(
+    {"dead", "died", "dies", "die", "deaths", "fatalities", "perished", "succumbed", "missing"}
+)
 _ENDS_CLAUSE: Final = frozenset({"and", "و", "or", "who", "after", "ve"})
 
 
@@ -116,8 +121,19 @@ class Sentence:
 
     def said_alone(self, q: Quantity) -> bool:
         """Whether one person is spoken of where the verb comes last: "a man …", "the eight-year-old boy …"."""
+        if q.noun is None or q.noun.stands_for != 1:
+            return False
         before = self.reading.forms[q.first - 1] if q.first > self.first else ""
-        return q.noun is not None and q.noun.stands_for == 1 and before in _ONE
+        return before in _ONE or self._heads_line(q)
+
+    def _heads_line(self, q: Quantity) -> bool:
+        """Whether a line begins with the person, and tells no deed of theirs: "Lagos: student dies as …"."""
+        verb, after = q.last + 1, q.last + 2
+        if q.first > self.first and ":" not in self.reading.breaks[q.first]:
+            return False
+        if verb >= self.end or not any(tag.startswith("post.") for tag in self.tags(verb)):
+            return False
+        return after >= self.end or bool(self.tags(after) & {"toll_stop", "toll_clause"})
 
     def victim_fell(self, q: Quantity) -> bool:
         """Whether what was done to the person stands right behind: "a citizen was killed by …", "the boy who died"."""
@@ -153,6 +169,8 @@ class Sentence:
                 return None
             posts = [h.tag for h in self.hits.get(place, ()) if h.tag.startswith("post.")]
             if posts and not (self.reading.forms[place].startswith("و") and not self.verb_last):
+                if self._does(place):
+                    return None
                 return place, TollKind(posts[0].removeprefix("post."))
             if self.reading.forms[place] in _ENDS_CLAUSE and not (enumerated and self._another(place)):
                 return None
@@ -162,13 +180,29 @@ class Sentence:
                 return None
         return None
 
+    def _does(self, place: int) -> bool:
+        """Whether a verb tells what the people before it do to those behind it: "5 gunmen killed 3 farmers"."""
+        last = max(h.last for h in self.hits[place] if h.tag.startswith(("post.", "pre.")))
+        behind = self.counted.get(last + 1)
+        if behind is None or behind.noun is None or self.reading.breaks[last + 1]:
+            return False
+        if not self.verb_last:
+            return self.reading.forms[place].endswith(_DOERS)
+        if self.reading.forms[place] in _NEVER_DONE:
+            return False
+        return not _SUFFERED & set(self.reading.forms[max(place - 3, self.first) : place])
+
     def _another(self, place: int) -> bool:
         """Whether "and" or a comma leads to a further person here: "… and a civilian", "…, two soldiers"."""
         joined = self.reading.forms[place] == "and" or "," in self.reading.breaks[place]
         if not joined or not self.verb_last:
             return False
-        near = range(place, min(place + 4, self.end))
-        return any(at in self.counted and self.counted[at].noun is not None for at in near)
+        for at in range(place, min(place + 4, self.end)):
+            if self.opens(at):
+                return False  # "… attacked the village and killed nine farmers"
+            if at in self.counted and self.counted[at].noun is not None:
+                return True
+        return False
 
     def _numbered(self, place: int) -> bool:
         return place in self.counted and self.counted[place].numbered

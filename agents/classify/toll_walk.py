@@ -264,6 +264,7 @@ class Walk:
             return False
         if chain.total:
             to = any("toll_to" in here.tags(i) for i in range(max(q.first - 4, here.first), q.first))
+            to = to or (q.first - chain.end == 2 and here.reading.forms[q.first - 1] == "of")
             counts = chain.actor is not None or q.noun is not None or self._bare(q) or self._ends_rise(q)
             return q.numbered and to and counts
         distance = q.first - chain.end - 1

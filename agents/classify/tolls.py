@@ -15,7 +15,16 @@ from agents.classify.persons import GIVEN
 from agents.classify.quantities import Counter
 from agents.classify.text import Reading
 from agents.classify.toll_lists import Found, name_lists
-from agents.classify.toll_rows import Row, as_toll, distinct, of_the_event, supersede, under_totals
+from agents.classify.toll_rows import (
+    Row,
+    as_toll,
+    distinct,
+    of_the_event,
+    supersede,
+    under_running_total,
+    under_totals,
+    without_periods,
+)
 from agents.classify.toll_sentence import Sentence
 from agents.classify.toll_walk import Walk
 from schemas.records import Toll
@@ -66,14 +75,16 @@ class Ledger:
                 found = Walk(here).run()
                 for row in found:
                     row.said_by = said_by(index)
-                rows += of_the_event(found, scene) if "toll_period" in scene.tags else found
+                found = of_the_event(found, scene) if "toll_period" in scene.tags else found
+                under_running_total(found)
+                rows += found
             if len(rows) > _MOST_ROWS:
                 break
         listed, taken = self._listed(reading, scenes)
         for row in listed:
             row.said_by = said_by(row.sentence)
         rows = listed + [r for r in rows[:_MOST_ROWS] if not any(begin <= r.first < end for begin, end in taken)]
-        rows = distinct(rows)
+        rows = distinct(without_periods(rows))
         supersede(rows)
         under_totals(rows)
         return [as_toll(reading, row, rows) for row in rows]

@@ -1,12 +1,13 @@
 """Rules as data: one TOML file a language, every rule with a name and an example that a test reads.
 
-A `term` gives a tag to words and phrases (`verbs`: Arabic pairs of past and present, which are conjugated); an `event`
-rule gives an event type to a sentence that holds certain tags; a `flag` rule names a context (anniversary, sport,
-denial …). `noun` and `number` tables serve the tolls.
+A `term` gives a tag to words and phrases (`verbs`: Arabic pairs of past and present, which are conjugated; `forms`:
+words that take no endings, because their stem is another word's: an officer is no office); an `event` rule gives an
+event type to a sentence that holds certain tags; a `flag` rule names a context (anniversary, sport, denial …). `noun`
+and `number` tables serve the tolls.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -102,7 +103,7 @@ def _lexicon(raw: bytes, language: str, name: str, table: Mapping[str, Any]) -> 
     return Lexicon(
         language=language,
         version=f"{language}-{digest(raw.decode('utf-8'))[:8]}",
-        terms=tuple(_term(tag, rule) for tag, rule in table.get("term", {}).items()),
+        terms=tuple(term for tag, rule in table.get("term", {}).items() for term in _terms_of(tag, rule)),
         rules=tuple(_rule(name, rule_name, rule) for rule_name, rule in table.get("event", {}).items()),
         nouns=tuple(_noun(rule) for rule in table.get("noun", [])),
         numbers=_figures(table.get("number", {})),
@@ -115,10 +116,12 @@ def _figures(table: Mapping[str, int]) -> dict[str, int]:
     return {word: value for words, value in table.items() for word in split(words)}
 
 
-def _term(tag: str, rule: Mapping[str, Any]) -> Term:
+def _terms_of(tag: str, rule: Mapping[str, Any]) -> Iterator[Term]:
     verbs = (form for pair in split(rule.get("verbs", "")) for form in conjugate(*pair.split()))
     words = tuple(dict.fromkeys((*split(rule["words"]), *verbs)))
-    return Term(tag, words, rule["example"], bool(rule.get("exact", False)))
+    yield Term(tag, words, rule["example"], bool(rule.get("exact", False)))
+    if "forms" in rule:
+        yield Term(tag, split(rule["forms"]), rule["example"], exact=True)
 
 
 def _rule(file: str, name: str, rule: Mapping[str, Any]) -> EventRule:
