@@ -12,8 +12,9 @@ from agents.correlate.facts import facts_of
 from agents.correlate.headline import headlines
 from agents.correlate.ledger import ledger
 from agents.correlate.origins import has_voice, names_of, origins
+from agents.correlate.roundups import is_roundup
 from agents.correlate.severity import severity
-from agents.correlate.traits import is_named, is_roundup
+from agents.correlate.traits import is_named
 from schemas.kinds import (
     ActorRole,
     CapCertainty,

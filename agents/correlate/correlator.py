@@ -4,20 +4,20 @@ from collections.abc import Iterable
 from math import inf
 
 import msgspec
-import numpy as np
 
 from agents.correlate import rows
 from agents.correlate.commonness import vector
 from agents.correlate.copies import Likeness
 from agents.correlate.correct import correct
 from agents.correlate.fold import Fold, Put
+from agents.correlate.further import tells_of_another
 from agents.correlate.graph import COPY, Node
 from agents.correlate.memory import Memory
 from agents.correlate.region import region
 from agents.correlate.rules import DEFAULT, Rules
-from agents.correlate.same import another_time, elsewhere, score
+from agents.correlate.same import Comparison, another_time, elsewhere
 from agents.correlate.settle import Settlement, calmed, current
-from agents.correlate.traits import WORDS, Row, moment, tells_of_another, traits
+from agents.correlate.traits import WORDS, Traits, traits
 from agents.correlate.words import codes, shingles, words
 from schemas.kinds import IncidentState
 from schemas.records import Feedback, Incident, Sighting
@@ -93,10 +93,10 @@ class Correlator:
             return Fold(duplicate_of=copy_of)
         return Fold((current(memory, memory.entries[incident_id], self._rules),), (), copy_of, incident_id)
 
-    def _fold(self, post_id: str, post: rows.Post, mark: Row) -> Fold:
+    def _fold(self, post_id: str, post: rows.Post, mark: Traits) -> Fold:
         memory = self._memory
         links = {other: value for other, (_, value) in post.links.items()}
-        node = Node((float(mark["published"][0]), post_id), bool(mark["leaf"][0]), links, moment(mark))
+        node = Node(mark.key, mark.leaf, links, mark.when)
         found = region(memory, post_id, node, self._rules.ties)
         settled = Settlement(memory, self._rules, post_id, post).settle(found)
         touched = {entry.incident_id for entry in found.before}
@@ -113,7 +113,7 @@ class Correlator:
 
     # ── a sighting as a row ────────────────────────────────────────────────────────────────────────────────────
 
-    def _heard(self, sighting: Sighting) -> tuple[rows.Post, Row]:
+    def _heard(self, sighting: Sighting) -> tuple[rows.Post, Traits]:
         """The row and the traits of a post, compared with all that is near."""
         memory, rules = self._memory, self._rules
         spelled = words(sighting.text)
@@ -121,7 +121,7 @@ class Correlator:
         runs = shingles(of if len(of) >= rules.copy_words else [])
         weightiest, weights = vector(of, WORDS)
         mark = traits(sighting, weightiest, weights, another=another)
-        likeness = self._likeness(sighting.post_id, mark)
+        likeness = self._likeness(mark)
         for other, how in memory.copies.like(runs).items():
             if other != sighting.post_id and self._is_copy(mark, memory.near.traits(other), how, len(runs)):
                 likeness[other] = COPY
@@ -137,21 +137,20 @@ class Correlator:
         )
         return post, mark
 
-    def _likeness(self, post_id: str, mark: Row) -> dict[str, float]:
-        others, rows_found = self._memory.near.of(mark, self._rules.candidates, besides=post_id)
-        if not others:
-            return {}
-        points = score(mark, rows_found, self._rules)
-        return {others[n]: round(float(points[n]), 3) for n in np.flatnonzero(points >= self._rules.join).tolist()}
+    def _likeness(self, mark: Traits) -> dict[str, float]:
+        """Posts that it may join, and how like it they are."""
+        score = Comparison(mark, self._rules).score
+        compared = ((other, score(other)) for other in self._memory.near.of(mark, self._rules.candidates))
+        return {other.key[1]: worth for other, worth in compared if worth is not None}
 
-    def _is_copy(self, mark: Row, theirs: Row, how: Likeness, length: int) -> bool:
+    def _is_copy(self, mark: Traits, theirs: Traits, how: Likeness, length: int) -> bool:
         """Whether one of two texts alike is a copy: a form filled in anew for a town or day tells of another attack."""
-        if bool(theirs["test"][0]) != bool(mark["test"][0]) or elsewhere(mark, theirs):
+        if theirs.test != mark.test or elsewhere(mark, theirs):
             return False
         word_for_word = length >= self._rules.long_runs and how.containment >= self._rules.copy_containment
         return word_for_word or not another_time(mark, theirs, self._rules.span.total_seconds())
 
-    def _withdrawn(self, sighting: Sighting) -> tuple[rows.Post, Row]:
+    def _withdrawn(self, sighting: Sighting) -> tuple[rows.Post, Traits]:
         """The row of a post that was taken back: what it said, marked as withdrawn, in its old place."""
         memory = self._memory
         old = memory.row(sighting.post_id)
@@ -166,9 +165,9 @@ class Correlator:
 
     # ── forgetting ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _now(self, mark: Row) -> float:
+    def _now(self, mark: Traits) -> float:
         """Event time after this post: a date far in the future moves it one step only."""
-        clock, published = self._memory.clock, float(mark["published"][0])
+        clock, published = self._memory.clock, mark.published
         if clock is None:
             return published
         return max(clock, min(published, clock + self._rules.step.total_seconds()))

@@ -14,7 +14,7 @@ from agents.correlate.copies import CopyIndex
 from agents.correlate.graph import Key, Node, originals
 from agents.correlate.near import Neighbourhood
 from agents.correlate.rules import Rules
-from agents.correlate.traits import Row, moment, traits
+from agents.correlate.traits import Traits, traits
 from schemas.kinds import IncidentState
 from schemas.records import Sighting
 
@@ -42,7 +42,7 @@ class Memory:
         self.entries: dict[str, rows.Entry] = {}
         self.incidents_of: dict[str, set[str]] = {}
         """Post id → incidents that hold it: one, or two after a crash in the middle of a merge."""
-        self.near = Neighbourhood()
+        self.near = Neighbourhood(rules.join)
         self.copies: CopyIndex = CopyIndex(jaccard=rules.copy_jaccard, containment=rules.copy_containment)
         self.clock: float | None = None
         self.given: dict[str, rows.Bond] = {}
@@ -51,7 +51,7 @@ class Memory:
         """The same worked out; None: to be done."""
         self._links: dict[str, dict[str, float]] = {}
         self._decoded: OrderedDict[str, Sighting] = OrderedDict()
-        self._measured: tuple[bytes, rows.Post, Row] | None = None
+        self._measured: tuple[bytes, rows.Post, Traits] | None = None
         self._oldest: list[tuple[float, str]] = []
         """Heap of (last publication, row key); entries that no longer hold are skipped when met."""
         self._unsettled: list[tuple[float, str]] = []
@@ -84,11 +84,10 @@ class Memory:
         row, mark = self._read(value)
         self._remember(post_id, row.sighting)
         self.clock = row.clock if self.clock is None else max(self.clock, row.clock)
-        key = (float(mark["published"][0]), post_id)
-        self.posts[post_id] = Known(value, row.sighting.revision, key, bool(mark["leaf"][0]), moment(mark))
-        self.near.add(post_id, mark)
-        self.copies.add(post_id, np.frombuffer(row.runs, "<u4"), _order(key))
-        heapq.heappush(self._oldest, (key[0], "s:" + post_id))
+        self.posts[post_id] = Known(value, row.sighting.revision, mark.key, mark.leaf, mark.when)
+        self.near.add(mark)
+        self.copies.add(post_id, np.frombuffer(row.runs, "<u4"), _order(mark.key))
+        heapq.heappush(self._oldest, (mark.published, "s:" + post_id))
         return row.links
 
     def _link(self, post_id: str, links: Mapping[str, tuple[int, float]]) -> None:
@@ -196,11 +195,11 @@ class Memory:
 
     # ── traits that were worked out already ────────────────────────────────────────────────────────────────────
 
-    def measured(self, raw: bytes, row: rows.Post, mark: Row) -> None:
+    def measured(self, raw: bytes, row: rows.Post, mark: Traits) -> None:
         """Keep what a row that is about to be stored says, so that it need not be read again."""
         self._measured = raw, row, mark
 
-    def _read(self, raw: bytes) -> tuple[rows.Post, Row]:
+    def _read(self, raw: bytes) -> tuple[rows.Post, Traits]:
         if self._measured is not None and self._measured[0] is raw:
             return self._measured[1:]
         row = rows.decode_post(raw)

@@ -2,23 +2,22 @@
 
 A post is filed under the squares (a quarter of a degree) of its place, under its place names and under its weightiest
 words, each with the three days in which it was published. Of a square or word that is much spoken of only the latest
-posts are looked at, so the cost of a post does not grow with the number of open incidents.
+posts are looked at, so the cost of a post does not grow with the number of open incidents. Of those that are found the
+ones with the most in common are compared; those of places a long way off are passed over, whatever else they share.
 """
 
-from bisect import insort
-from collections.abc import Hashable, Mapping
-from math import inf
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from operator import attrgetter
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from agents.correlate.traits import TRAITS, Row, taken
-
-Slots = NDArray[np.intp]
+from agents.correlate import points, squares
+from agents.correlate.ground import LONG_WAY_KM
+from agents.correlate.scene import Scene
+from agents.correlate.traits import Traits
 
 PERIOD: Final = 72 * 3600.0
-CELL: Final = 0.25
 WORDS: Final = 12
 LATEST: Final = 48
 """How many posts of one square, place name or toll and period are looked at."""
@@ -27,146 +26,132 @@ LATEST_OF_WORD: Final = 8
 
 
 class Neighbourhood:
-    """The traits of remembered posts, by place and words."""
+    """The traits of remembered posts, by place and words.
 
-    def __init__(self) -> None:
-        self._pool = np.zeros(1024, TRAITS)
-        self._slot: dict[str, int] = {}
-        self._order: list[tuple[float, str]] = [_FIRST] * 1024
-        """Publication and id of each slot's post: what "latest" means, whichever came first (law 3, and restarts)."""
-        self._free = list(range(1023, -1, -1))
-        self._under: dict[Hashable, dict[int, list[int]]] = {}
-        """Key → period → slots in their order, the latest last."""
+    Args:
+        join: points from which posts are joined; what cannot reach them is passed over.
+    """
+
+    def __init__(self, join: float) -> None:
+        self._pass_far = join > points.MOST_WHEN_FAR
+        self._of: dict[str, Traits] = {}
+        self._under: dict[Hashable, dict[int, list[Traits]]] = {}
+        """Key → period → posts in their order, the latest last."""
 
     def __len__(self) -> int:
-        return len(self._slot)
+        return len(self._of)
 
     def __contains__(self, post_id: object) -> bool:
-        return post_id in self._slot
+        return post_id in self._of
 
-    def traits(self, post_id: str) -> Row:
+    def traits(self, post_id: str) -> Traits:
         """The traits of a remembered post."""
-        slot = self._slot[post_id]
-        return self._pool[slot : slot + 1]
+        return self._of[post_id]
 
-    def add(self, post_id: str, traits: Row) -> None:
+    def add(self, post: Traits) -> None:
         """File a post, in place of its earlier revision."""
-        self.discard(post_id)
-        if not self._free:
-            self._grow()
-        slot = self._free.pop()
-        self._pool[slot] = traits[0]
-        self._slot[post_id] = slot
-        order = self._order
-        order[slot] = here = (float(traits["published"][0]), post_id)
-        period = _period(traits)
-        for key in _filed_under(traits):
-            slots = self._under.setdefault(key, {}).setdefault(period, [])
-            if not slots or order[slots[-1]] <= here:
-                slots.append(slot)
+        self.discard(post.key[1])
+        self._of[post.key[1]] = post
+        period, under = int(post.published // PERIOD), self._under
+        for key in _filed_under(post):
+            periods = under.get(key)
+            if periods is None:
+                under[key] = {period: [post]}
+                continue
+            posts = periods.get(period)
+            if posts is None:
+                periods[period] = [post]
+            elif posts[-1].key <= post.key:
+                posts.append(post)
             else:
-                insort(slots, slot, key=order.__getitem__)
-
-    def _grow(self) -> None:
-        size = len(self._pool)
-        self._pool = np.concatenate([self._pool, np.zeros(size, TRAITS)])
-        self._order += [_FIRST] * size
-        self._free = list(range(2 * size - 1, size - 1, -1))
+                insort(posts, post, key=_ORDER)
 
     def discard(self, post_id: str) -> None:
         """Take a post out; one that is not there is no error."""
-        slot = self._slot.pop(post_id, None)
-        if slot is None:
+        post = self._of.pop(post_id, None)
+        if post is None:
             return
-        traits = self._pool[slot : slot + 1]
-        period = _period(traits)
-        for key in _filed_under(traits):
+        period = int(post.published // PERIOD)
+        for key in _filed_under(post):
             periods = self._under[key]
-            periods[period].remove(slot)
-            if not periods[period]:
+            posts = periods[period]
+            del posts[bisect_left(posts, post.key, key=_ORDER)]
+            if not posts:
                 del periods[period]
                 if not periods:
                     del self._under[key]
-        self._order[slot] = _FIRST
-        self._free.append(slot)
 
-    def of(self, traits: Row, most: int, besides: str) -> tuple[list[str], Row]:
-        """The posts to compare with and their traits, those with the most in common first; never `besides` itself."""
-        found: list[int] = []
-        period = _period(traits)
-        for keys, latest in ((_around(traits), LATEST), (_keys(traits), LATEST), (_words(traits), LATEST_OF_WORD)):
+    def of(self, post: Traits, most: int) -> list[Traits]:
+        """The posts to compare with, those with the most in common; never the post itself or an earlier revision."""
+        found: list[Traits] = []
+        under, period = self._under, int(post.published // PERIOD)
+        for keys, latest in ((_around(post), LATEST), (_keys(post), LATEST), (_words(post), LATEST_OF_WORD)):
             for key in keys:
-                for near, slots in self._under.get(key, _NOTHING).items():
+                for near, posts in under.get(key, _NOTHING).items():
                     if -1 <= near - period <= 1:
-                        found += slots[-latest:]
-        if not found:
-            return [], self._pool[:0]
-        slots_found = self._most_found(np.array(found, np.intp), float(traits["published"][0]), most)
-        own = self._slot.get(besides)
-        if own is not None:
-            slots_found = slots_found[slots_found != own]
-        return [self._order[slot][1] for slot in slots_found.tolist()], taken(self._pool, slots_found)
-
-    def _most_found(self, found: Slots, published: float, most: int) -> Slots:
-        """The slots found most often, each once and in order; of equals those published nearest."""
-        found.sort()
-        first = np.concatenate([_TRUE, found[1:] != found[:-1]]).nonzero()[0]
-        slots = found[first]
-        if len(slots) <= most:
-            return slots
-        counts = np.concatenate([first[1:], [len(found)]]) - first
-        apart = np.abs(self._pool["published"][slots] - published)
-        chosen = np.lexsort((apart, -counts))
-        last = chosen[most - 1]
-        # Of those that are equal to the last one, the order of posts decides, not that of slots.
-        equal = ((counts == counts[last]) & (apart == apart[last])).nonzero()[0]
-        if len(equal) > 1:
-            rest = {int(at) for at in equal}
-            sure = [at for at in chosen[:most].tolist() if at not in rest]
-            by_order = sorted(rest, key=lambda at: self._order[int(slots[at])])
-            return np.sort(slots[np.array([*sure, *by_order[: most - len(sure)]], np.intp)])
-        return np.sort(slots[chosen[:most]])
+                        found += posts[-latest:]
+        each = worth = set(found)
+        if self._pass_far and post.scene.at:
+            worth = _not_far(post.scene, each)
+        earlier = self._of.get(post.key[1])
+        if earlier is not None:
+            worth = worth - {earlier}
+        if len(each) <= most or not worth:
+            return list(worth)
+        return _most_found(worth, Counter(found), post.published, most)
 
 
-_FIRST: Final = (-inf, "")
-_TRUE: Final = np.array([True])
-_NOTHING: Final[Mapping[int, list[int]]] = {}
+_ORDER: Final = attrgetter("key")
+_NOTHING: Final[Mapping[int, list[Traits]]] = {}
 
 
-def _period(traits: Row) -> int:
-    return int(traits["published"][0] // PERIOD)
+def _most_found(worth: Collection[Traits], counts: Mapping[Traits, int], published: float, most: int) -> list[Traits]:
+    """Of those worth comparing the ones that are among the `most` found most often; of equals those published nearest.
+
+    Args:
+        worth: some of the posts found.
+        counts: of every post found, under how many keys.
+        published: when the new post was published.
+        most: how many of all are compared.
+    """
+    room, by_count = most, sorted(Counter(counts.values()).items())
+    last, number = by_count.pop()
+    while number < room:
+        room -= number
+        last, number = by_count.pop()
+    sure = [other for other in worth if counts[other] > last]
+    equal = [other for other in worth if counts[other] == last]
+    if not equal:
+        return sure
+    apart = sorted([(abs(o.published - published), o.key) for o, count in counts.items() if count == last])[:room]
+    return sure + [other for other in equal if (abs(other.published - published), other.key) <= apart[-1]]
 
 
-def _words(traits: Row) -> list[int]:
-    words: list[int] = traits["words"][0, :WORDS].tolist()
-    return [-word for word in words if word]
+def _not_far(scene: Scene, found: Iterable[Traits]) -> set[Traits]:
+    """Those that do not name a place a long way off, or have a name in common all the same."""
+    close, called = squares.within(scene.lat, scene.lon, LONG_WAY_KM), set(scene.called)
+    return {o for o in found if o.scene.own_square in close or not called.isdisjoint(o.scene.called)}
 
 
-def _keys(traits: Row) -> list[Hashable]:
+def _words(post: Traits) -> list[int]:
+    return [-word for word in post.words[:WORDS] if word]
+
+
+def _keys(post: Traits) -> list[Hashable]:
     """Place names, a toll in a governorate, and who did it."""
-    names: list[int] = traits["names"][0].tolist()
-    keys: list[Hashable] = [name for name in names if name]
-    admin, killed, wounded = int(traits["admin1"][0]), int(traits["killed"][0]), int(traits["wounded"][0])
+    keys: list[Hashable] = [*post.scene.names]
+    admin, killed, wounded = post.scene.admin1, post.killed, post.wounded
     if admin and (killed > 0 or wounded > 0):
         keys.append((admin, killed, wounded))  # reports in two languages share no word, but a toll in a governorate
-    named = int(traits["claimants"][0] if traits["claim"][0] else traits["attackers"][0])
+    named = post.claimants if post.claim else post.attackers
     return keys + [("by", bit) for bit in range(64) if named >> bit & 1] if named else keys
 
 
-def _filed_under(traits: Row) -> list[Hashable]:
-    square = _square(traits)
-    return [*_keys(traits), *_words(traits), *(() if square is None else (square,))]
+def _filed_under(post: Traits) -> list[Hashable]:
+    square = post.scene.square
+    return [*_keys(post), *_words(post), *((square,) if square else ())]
 
 
-def _around(traits: Row) -> list[Hashable]:
+def _around(post: Traits) -> list[int]:
     """The square of the place and those around it."""
-    square = _square(traits)
-    if square is None:
-        return []
-    north, east = square
-    return [(north + n, east + e) for n in (-1, 0, 1) for e in (-1, 0, 1)]
-
-
-def _square(traits: Row) -> tuple[int, int] | None:
-    lat, lon = float(traits["lat"][0]), float(traits["lon"][0])
-    return None if lat != lat or lon != lon else (int(lat // CELL), int(lon // CELL))
+    return squares.around(post.scene.square) if post.scene.square else []

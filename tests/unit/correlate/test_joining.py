@@ -5,7 +5,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from agents.correlate.traits import tells_of_another
+from agents.correlate.further import tells_of_another
 from agents.correlate.words import words
 from schemas.kinds import (
     Accuracy,

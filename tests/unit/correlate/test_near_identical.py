@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.correlate.traits import sounds_code
+from agents.correlate.names import sounds_code
 from agents.replay import Replay
 from tests.unit.correlate.test_forms import post
 

@@ -1,0 +1,34 @@
+"""Squares of a quarter of a degree, as numbers by which posts are filed and looked up; 0 stands for nowhere."""
+
+from math import cos, floor, radians
+from typing import Final
+
+_SIDE: Final = 0.25
+_EAST: Final = 1
+_NORTH: Final = 1 << 12
+_FIRST: Final = 1 << 40
+"""Above all codes of names."""
+_DEGREE_KM: Final = 111.0
+
+
+def square(lat: float, lon: float) -> int:
+    """The square of a point; 0 where a coordinate is not a number."""
+    return 0 if lat != lat or lon != lon else _at(floor(lat / _SIDE), floor(lon / _SIDE))
+
+
+def around(of: int) -> list[int]:
+    """A square and the eight around it."""
+    return [of + north + east for north in (-_NORTH, 0, _NORTH) for east in (-_EAST, 0, _EAST)]
+
+
+def within(lat: float, lon: float, km: float) -> set[int]:
+    """All squares that hold a point so near, some that hold none, and nowhere."""
+    north = km / _DEGREE_KM
+    east = min(360.0, north / max(cos(radians(min(90.0, abs(lat) + north))), 1e-6))
+    rows = range(floor((lat - north) / _SIDE), floor((lat + north) / _SIDE) + 1)
+    columns = range(floor((lon - east) / _SIDE), floor((lon + east) / _SIDE) + 1)
+    return {0, *(_at(row, column) for row in rows for column in columns)}
+
+
+def _at(row: int, column: int) -> int:
+    return _FIRST + (row + 1024) * _NORTH + (column + 2048) * _EAST
