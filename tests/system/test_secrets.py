@@ -17,6 +17,8 @@ import aiohttp
 import psutil
 import pytest
 
+from marqab import settings
+from marqab.__main__ import COMMANDS as NAMES
 from tests.paths import ROOT
 
 pytestmark = pytest.mark.timeout(400)
@@ -28,6 +30,8 @@ SECRETS = {
     "MARQAB_KAFKA_SSL_KEY_PASSWORD": f"{MARK}-key-password",
     "MARQAB_TELEGRAM_API_HASH": f"{MARK}-api-hash",
     "MARQAB_TELEGRAM_SESSION": SESSION,
+    "MARQAB_METRICS_TOKEN": f"{MARK}-metrics-token",
+    "MARQAB_DESK_TOKEN": f"{MARK}-token-of-the-desk",
     "MARQAB_PROXY": f"http://reader:{MARK}-proxy@127.0.0.1:9/",
     "MARQAB_SECRET_COOKIE": f"session={MARK}-cookie",
     "MARQAB_SECRET_HOOK": f"whsec_{base64.b64encode(f'{MARK}-hook'.encode()).decode()}",
@@ -182,9 +186,23 @@ COMMANDS = {  # arguments: (exit code or None, what it must have said: it went w
     ("telegram", "login"): (None, ""),
     ("notify", "--subscribers", "subscribers.toml"): (2, "MARQAB_SECRET_BAD_HOOK"),
     ("up",): (1, "No Kafka broker answers"),
+    ("canary", "--once"): (1, "No Kafka broker answers"),
+    ("feedback", "list"): (1, "No Kafka broker answers"),
+    ("backfill", "--sources", "sources.toml", "cookie", "--since", "2026-01-01"): (1, "No Kafka broker answers"),
+    ("sources", "list", "--sources", "sources.toml"): (0, "cookie"),
+    ("sources", "export", "--sources", "sources.toml"): (0, "opml"),
+    ("replay", "none.jsonl", "--output", "out"): (2, "none.jsonl"),
+    ("gazetteer", "show"): (0, "GeoNames"),
 }
+WITHOUT_SECRETS = {"demo"}
+"""What takes nothing from the environment but its own settings."""
 
 IN_FILES = [one for one in COMMANDS if one[0] in ("check", "worker", "collect", "notify") and "--role" not in one]
+
+
+def test_every_secret_and_every_command_is_tried():
+    assert {f"MARQAB_{name.upper()}" for name in settings.SECRETS} <= set(SECRETS)
+    assert {arguments[0] for arguments in COMMANDS} | WITHOUT_SECRETS == set(NAMES)
 
 
 @pytest.mark.parametrize("files", [False, True], ids=["values", "files"])
@@ -239,11 +257,12 @@ async def test_a_running_service_serves_and_names_no_secret(tmp_path):
 
 
 async def _got(http: aiohttp.ClientSession, url: str, process: asyncio.subprocess.Process) -> bytes:
+    headers = {"Authorization": f"Bearer {SECRETS['MARQAB_METRICS_TOKEN']}"}
     while True:
         if process.returncode is not None:
             pytest.fail("marqab up ended by itself")
         try:
-            async with http.get(url) as answer:
+            async with http.get(url, headers=headers) as answer:
                 return str(dict(answer.headers)).encode() + await answer.read()
         except aiohttp.ClientConnectionError:
             await asyncio.sleep(0.1)
