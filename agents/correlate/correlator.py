@@ -10,6 +10,7 @@ from agents.correlate.commonness import vector
 from agents.correlate.copies import Likeness
 from agents.correlate.correct import correct
 from agents.correlate.fold import Fold, Put
+from agents.correlate.follow import refers_back
 from agents.correlate.further import tells_of_another
 from agents.correlate.graph import COPY, Node
 from agents.correlate.memory import Memory
@@ -117,10 +118,10 @@ class Correlator:
         """The row and the traits of a post, compared with all that is near."""
         memory, rules = self._memory, self._rules
         spelled = words(sighting.text)
-        of, another = codes(spelled), tells_of_another(spelled)
+        of, another, refers = codes(spelled), tells_of_another(spelled), refers_back(spelled)
         runs = shingles(of if len(of) >= rules.copy_words else [])
         weightiest, weights = vector(of, WORDS)
-        mark = traits(sighting, weightiest, weights, another=another)
+        mark = traits(sighting, weightiest, weights, another=another, refers=refers)
         likeness = self._likeness(mark)
         for other, how in memory.copies.like(runs).items():
             if other != sighting.post_id and self._is_copy(mark, memory.near.traits(other), how, len(runs)):
@@ -131,6 +132,7 @@ class Correlator:
             words=weightiest,
             weights=weights,
             another=another,
+            refers=refers,
             runs=runs.astype("<u4").tobytes(),
             links={other: (memory.posts[other].revision, likeness[other]) for other in sorted(kept)},
             clock=self._now(mark),
@@ -161,7 +163,7 @@ class Correlator:
             other: (memory.posts[other].revision, value) for other, value in memory.links(sighting.post_id).items()
         }
         post = msgspec.structs.replace(old, sighting=said, links=dict(sorted(links.items())))
-        return post, traits(said, old.words, old.weights, another=old.another)
+        return post, traits(said, old.words, old.weights, another=old.another, refers=old.refers)
 
     # ── forgetting ─────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -203,7 +203,7 @@ class Memory:
         if self._measured is not None and self._measured[0] is raw:
             return self._measured[1:]
         row = rows.decode_post(raw)
-        return row, traits(row.sighting, row.words, row.weights, another=row.another)
+        return row, traits(row.sighting, row.words, row.weights, another=row.another, refers=row.refers)
 
     # ── what may have been held back ───────────────────────────────────────────────────────────────────────────
 

@@ -60,6 +60,8 @@ SEVERAL_PLACES: Final = tuple(-0.2 * log2(min(max(spots, 1), 5)) for spots in ra
 SUMS_UP: Final = -1.4
 """Or looks back."""
 SAME_DAY: Final = 1.9
+FOLLOWS_UP: Final = 1.2
+"""On a big attack of days before; whatever the sum, this makes no two incidents one."""
 OVERLAPPING_TIME: Final = 0.8
 TIMES_APART: Final = -1.5
 OTHER_EVENT_TIME: Final = -0.5

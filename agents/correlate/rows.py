@@ -27,6 +27,8 @@ class Post(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     weights: list[float]
     another: bool = False
     """Its text calls what it tells of a further incident."""
+    refers: bool = False
+    """Its text comes back to a known attack."""
     runs: bytes
     """Sorted 32-bit hashes of its 4-word runs, little-endian."""
     links: dict[str, tuple[int, float]]

@@ -25,6 +25,7 @@ HOUR: Final = 3600.0
 DAY: Final = 24 * HOUR
 _NOISE: Final = 1e-9
 """Points that add up to the threshold reach it, in whatever order they were added."""
+_BELOW: Final = 0.001
 
 
 class Comparison:
@@ -33,7 +34,7 @@ class Comparison:
     def __init__(self, new: Traits, rules: Rules) -> None:
         self._new = new
         self._words: Mapping[int, float] = dict(zip(new.words, new.weights, strict=True))
-        self._join = rules.join - _NOISE
+        self._join, self._merge = rules.join - _NOISE, rules.merge
         self._window, self._claim_window = rules.join_window.total_seconds(), rules.claim_window.total_seconds()
 
     def score(self, other: Traits) -> float | None:
@@ -44,6 +45,9 @@ class Comparison:
             return None
         worth, elsewhere, shared = ground(new, other)
         worth += points.GIVEN + _unlike(new, other) + _time(new, other) + _tolls(new, other)
+        again = (new.refers or other.refers) and shared and _follows_up(new, other)
+        if again:
+            worth += points.FOLLOWS_UP
         if new.language != other.language:
             worth += _languages(new, other)
         if new.leaf or other.leaf:
@@ -54,6 +58,8 @@ class Comparison:
         if worth + (points.MOST_BY_WORDS_ALONE if unknown else points.MOST_BY_WORDS) < self._join:
             return None
         worth += self._by_words(other, elsewhere=elsewhere, unknown=unknown)
+        if again:
+            worth = min(worth, self._merge - _BELOW)
         return round(worth, 3) if worth >= self._join else None
 
     def _by_words(self, other: Traits, *, elsewhere: bool, unknown: bool) -> float:
@@ -123,17 +129,35 @@ def _time(new: Traits, other: Traits) -> float:
     far = gap > 12 * HOUR
     if far:
         worth += points.OTHER_EVENT_TIME
-    if (
-        between <= 8 * HOUR
-        or (gap < 0 and (new.dated or other.dated))
-        or other.published // DAY == new.published // DAY
-    ):
+    if _is_one_day(new, other, gap):
         worth += points.SAME_DAY
     if gap >= HOUR and new.dated and other.dated:
         worth += points.TIMES_CONTRADICT if far else points.TIMES_APART
     if between > 6 * HOUR and (other.another if other.published > new.published else new.another):
         worth += points.ANOTHER_ONE
     return worth
+
+
+def _is_one_day(new: Traits, other: Traits, gap: float) -> bool:
+    """Whether two posts were published on one day or nearly so, or tell of one time."""
+    return (
+        abs(other.published - new.published) <= 8 * HOUR
+        or (gap < 0 and (new.dated or other.dated))
+        or other.published // DAY == new.published // DAY
+    )
+
+
+def _follows_up(new: Traits, other: Traits) -> bool:
+    """Whether the later of two posts comes back to a big attack of a day before, or to one that both come back to."""
+    earlier, later = (new, other) if other.published > new.published else (other, new)
+    fewer = 0 <= later.killed < earlier.killed
+    known = earlier.refers or earlier.killed >= _BIG
+    fine = new.scene.fine and other.scene.fine
+    return fine and later.refers and known and not fewer and not _is_one_day(new, other, _gap(new, other))
+
+
+_BIG: Final = 3
+"""Killed by an attack that is written of for days."""
 
 
 def _tolls(new: Traits, other: Traits) -> float:

@@ -39,6 +39,7 @@ class Traits(msgspec.Struct, frozen=True, eq=False, gc=False):
     """The latest moment of which it can tell: its publication, or the end of an earlier time that it names.
 
     Where a post says "yesterday", it is compared with what was told yesterday, and does not open the day's incident.
+    One that comes back to a known attack may mean one of three days before.
     """
     dated: bool
     """The time was said, not assumed from publication."""
@@ -69,11 +70,20 @@ class Traits(msgspec.Struct, frozen=True, eq=False, gc=False):
     test: bool
     follows: bool
     """Tells how an incident goes on, and names no quarter or site."""
+    refers: bool
+    """Comes back to a known attack."""
     another: bool
     """Says of itself that it is not the first: "a second bomb"."""
 
 
-def traits(sighting: Sighting, codes: Sequence[int], weights: Sequence[float], *, another: bool = False) -> Traits:
+def traits(
+    sighting: Sighting,
+    codes: Sequence[int],
+    weights: Sequence[float],
+    *,
+    another: bool = False,
+    refers: bool = False,
+) -> Traits:
     """What comparing needs to know of a sighting and its text.
 
     Args:
@@ -81,6 +91,7 @@ def traits(sighting: Sighting, codes: Sequence[int], weights: Sequence[float], *
         codes: its text's weightiest words.
         weights: how much each weighs.
         another: the text calls what it tells of a further one (`further.tells_of_another`).
+        refers: the text comes back to a known attack (`follow.refers_back`).
     """
     claim = is_claim(sighting)
     told = places.event_places(sighting)
@@ -95,7 +106,7 @@ def traits(sighting: Sighting, codes: Sequence[int], weights: Sequence[float], *
         published,
         time.event_start.timestamp(),
         end,
-        min(published, end) if dated else published,
+        published - _REFERRED if refers else min(published, end) if dated else published,
         dated,
         scene(told),
         _FAMILIES[main] if main else None,
@@ -115,10 +126,12 @@ def traits(sighting: Sighting, codes: Sequence[int], weights: Sequence[float], *
         claim,
         sighting.test,
         sighting.doc_role is DocRole.UPDATE and (sighting.place is None or sighting.place.accuracy not in INSIDE),
+        refers,
         another,
     )
 
 
+_REFERRED: Final = 3 * 24 * 3600.0
 _DATED: Final = frozenset({TimeBasis.EXPLICIT, TimeBasis.RELATIVE})
 _BITS: Final = {kind: 1 << number for number, kind in enumerate(EventType)}
 _FAMILIES: Final = {kind: coding.acled_event_type for kind, coding in CODING.items()}

@@ -34,10 +34,10 @@ SOURCES = [MONITOR, BROADCASTER, "third", "fourth"]
 
 @st.composite
 def streams(draw: st.DrawFn) -> list[Sighting]:
-    """A dozen posts of four sources and a claims channel about a few towns in a day and a half."""
+    """A dozen posts of four sources and a claims channel about a few towns in three days."""
     heard: list[Sighting] = []
     for number in range(draw(st.integers(2, 12))):
-        minutes = draw(st.integers(0, 2200))
+        minutes = draw(st.integers(0, 4400))
         if draw(st.integers(0, 9)) == 0:
             where = draw(st.sampled_from(TOWNS))
             heard.append(
@@ -48,6 +48,7 @@ def streams(draw: st.DrawFn) -> list[Sighting]:
             )  # fmt: skip
             continue
         text = " ".join(draw(st.lists(st.sampled_from(WORDS), min_size=5, max_size=9)))
+        text = draw(st.sampled_from(["", "", "ضحايا القصف "])) + text  # the victims of the shelling
         fields: dict[str, Any] = {
             "place": draw(st.sampled_from(TOWNS)),
             "event_type": draw(st.sampled_from([EventType.SHELLING_ROCKET, EventType.AIR_DRONE_STRIKE])),
