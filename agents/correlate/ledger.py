@@ -1,9 +1,10 @@
 """The ledger of victims: a number is something somebody said (model, section 3).
 
 Rows stay for ever; a newer figure of the same speaker supersedes the older one where it covers it: it counts the same
-party, or it is a total at least as high. A sub-count is never added to its total, perpetrators never to victims.
-`low` is the lowest current figure, `high` the highest, `best` the newest figure of the most reliable origin, unknown
-stays null.
+party, or it is a total at least as high. Fewer is a correction only where the speaker, or the outlet that told the
+higher figure, says so: another outlet that cites the speaker with fewer is behind. A sub-count is never added to its
+total, perpetrators never to victims. `low` is the lowest current figure, `high` the highest, `best` the newest figure
+of the most reliable origin (its highest where several stand, since they count several parties), unknown stays null.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,6 +25,8 @@ class Figures:
     kind: TollKind
     perpetrators: bool
     rows: tuple[TollRow, ...]
+    own_words: bool
+    """The origin itself published the post."""
 
     @property
     def stated_at(self) -> datetime:
@@ -50,7 +53,18 @@ class Figures:
             return theirs is None
         if theirs is None or mine >= theirs:
             return True
-        return {(r.party, r.actor_id) for r in older.rows} <= {(r.party, r.actor_id) for r in self.rows}
+        return self._parties >= older._parties
+
+    def lags(self, standing: "Figures") -> bool:
+        """Whether these figures, cited by another outlet, are fewer than what the same origin is known to have said."""
+        mine, theirs = self.total()[0], standing.total()[0]
+        if self.own_words or mine is None or theirs is None or mine >= theirs or not self.covers(standing):
+            return False
+        return {r.source_id for r in self.rows}.isdisjoint(r.source_id for r in standing.rows)
+
+    @property
+    def _parties(self) -> set[tuple[Party, str | None]]:
+        return {(row.party, row.actor_id) for row in self.rows}
 
 
 def _sum(rows: Sequence[TollRow]) -> tuple[int | None, int | None]:
@@ -91,6 +105,10 @@ def ledger(
             if any(_same(figures, older) for older in standing):
                 continue
             rows.update((row.row_id, row) for row in figures.rows)
+            ahead = next((older for older in standing if figures.lags(older)), None)
+            if ahead is not None:
+                superseded.update((row.row_id, _successor(row, ahead)) for row in figures.rows)
+                continue
             for older in [older for older in standing if figures.covers(older)]:
                 standing.remove(older)
                 superseded.update((row.row_id, _successor(row, figures)) for row in older.rows)
@@ -147,7 +165,8 @@ def _stated(
         )  # fmt: skip
         grouped.setdefault((not toll.superseded, origin, toll.kind, perpetrators), []).append(row)
     order = sorted(grouped, key=lambda key: key[0])
-    return [Figures(key[1], key[2], key[3], tuple(grouped[key])) for key in order]
+    itself = {sighting.source.id, sighting.source.speaks_for}
+    return [Figures(key[1], key[2], key[3], tuple(grouped[key]), key[1] in itself) for key in order]
 
 
 def _is_perpetrators(toll: Toll, attackers: frozenset[str]) -> bool:
@@ -185,7 +204,7 @@ def _summarized(kind: TollKind, party: Party | None, actor: str | None, said: li
         return None
     numbered = [s for s in said if s[1] is not None]
     numbered = [s for s in numbered if not all(row.vague_word for row in s[3])] or numbered  # "a number of" is a floor
-    best = min(numbered, key=_preference) if len(numbered) > 1 else next(iter(numbered), None)
+    best = min(_foremost(numbered), key=_preference, default=None)
     highs = [high if high is not None else low for _, low, high, _ in numbered]
     return TollSummary(
         kind=kind,
@@ -197,6 +216,16 @@ def _summarized(kind: TollKind, party: Party | None, actor: str | None, said: li
         origins=sorted({s[0].origin for s in numbered if best and s[1] == best[1]}),
         row_ids=sorted({row.row_id for s in said for row in s[3]}),
     )
+
+
+def _foremost(said: Sequence[Said]) -> list[Said]:
+    """The highest figure of every origin."""
+    highest: dict[str, Said] = {}
+    for one in said:
+        known = highest.get(one[0].origin)
+        if known is None or (one[1] or 0) > (known[1] or 0):
+            highest[one[0].origin] = one
+    return list(highest.values())
 
 
 def _preference(said: Said) -> tuple[int, float, str]:

@@ -69,7 +69,9 @@ TIMES_CONTRADICT: Final = -1.5
 ANOTHER_ONE: Final = -3.5
 
 ANOTHER_DEED: Final = -3.5
-OTHER_VICTIMS: Final = -3.5
+OTHER_VICTIMS: Final = -1.5
+OTHER_VICTIMS_UNCOUNTED: Final = -3.5
+"""In a language whose common words are in no list: the words of any two reports of a city are much alike there."""
 ATTACKERS_DIFFER: Final = -0.7
 TOLL_FAR_OFF: Final = -0.5
 CLAIMANT_NAMED: Final = 3.0

@@ -105,18 +105,13 @@ def _gap(new: Traits, other: Traits) -> float:
 
 def _unlike(new: Traits, other: Traits) -> float:
     """Other victims, or another way of attacking, where both posts say; a village seldom sees two attacks a day."""
-    worth = 0.0
     if new.scene.rank < _CITY and other.scene.rank < _CITY:
-        return worth
+        return 0.0
+    uncounted = new.language == other.language and new.language != _ARABIC
+    worth = 0.0
     if new.victims and other.victims and not new.victims & other.victims:
-        worth += points.OTHER_VICTIMS
-    if (
-        new.deeds
-        and other.deeds
-        and not new.deeds & other.deeds
-        and new.language == other.language
-        and new.language != _ARABIC
-    ):
+        worth += points.OTHER_VICTIMS_UNCOUNTED if uncounted else points.OTHER_VICTIMS
+    if uncounted and new.deeds and other.deeds and not new.deeds & other.deeds:
         worth += points.ANOTHER_DEED
     return worth
 

@@ -82,6 +82,26 @@ def test_speakers_who_disagree_give_low_best_and_high() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("outlet", "best"),
+    [(source("late"), 6), (source("first"), 5), (source("press-office", speaks_for="sdf"), 5)],
+    ids=["another outlet is behind", "the same outlet corrects itself", "the speaker corrects it"],
+)
+def test_fewer_from_a_cited_speaker_is_a_correction_only_from_who_told_more(outlet: Source, best: int) -> None:
+    first = told(0, source("first"), tolls=[toll(6, said_by="sdf")])
+    incident = heard(first, told(1, outlet, tolls=[toll(5, said_by="sdf")]))
+    assert total(incident, TollKind.KILLED).best == best
+    assert sorted(row.low for row in incident.tolls) == [5, 6], "both stay in the ledger"
+    assert [row.superseded_by is None for row in incident.tolls if row.low == best] == [True]
+
+
+def test_several_parties_of_one_speaker_do_not_lower_the_total() -> None:
+    security, civilians = toll(6, said_by="sdf"), toll(2, said_by="sdf", party=Party.CIVILIANS)
+    incident = heard(told(0, source("one"), tolls=[security]), told(1, source("two"), tolls=[civilians]))
+    killed = total(incident, TollKind.KILLED)
+    assert (killed.low, killed.best, killed.high) == (2, 6, 6)
+
+
 def test_unknown_stays_null() -> None:
     several = Toll(
         kind=TollKind.WOUNDED, party=Party.CIVILIANS, low=None, high=None, said_by="one", vague_word="عدد من"
