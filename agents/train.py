@@ -16,13 +16,14 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from agents.classify.classifier import Classifier
 from agents.classify.features import SENTENCE, SIZE, place
 from agents.classify.model import FOLDER, values_of
+from agents.classify.model.meaning import WEIGHT_STEP, Vectors, vectors
 from agents.normalize import normalize
 from schemas.codec import decode
 from schemas.ids import digest
@@ -32,6 +33,8 @@ from schemas.records import Post, Source
 WORD_SCALE: Final = {"ar": 6.0, "en": 1.5}
 STRENGTH: Final = {"ar": 0.2, "en": 0.2}
 """Inverse of the regularisation."""
+MEANING_SCALES: Final = {"": 5.0, SENTENCE: 2.0}
+"""What a text's direction counts (decision 32): more than that, and sentences of articles are judged by their topic."""
 SEEDS: Final = (1, 2, 3)
 """Ways to cut the folds: one way alone is a matter of luck (F1 on sentences .60 to .63)."""
 _MIXED: Final = 0.05
@@ -133,9 +136,14 @@ def _post(title: str, text: str) -> Post:
     return Post(source=source, native_id=digest(title), title=title, text=text, published_at=_LEARNED_AT)
 
 
-def matrix(classifier: Classifier, found: Iterable[Example], scale: float) -> tuple[csr_matrix, list[str]]:
-    """One row of hashed features an example, and its genre; every feature stands for all genres and for its own."""
-    pointers, places, values, genres = [0], [], [], []
+def matrix(
+    classifier: Classifier, found: Iterable[Example], scale: float, known: Vectors | None
+) -> tuple[csr_matrix, list[str]]:
+    """One row of features an example, and its genre; every feature stands for all genres and for its own.
+
+    Hashed ones first, then the directions: for all genres, and for each in the order of its name.
+    """
+    pointers, places, values, genres, about = [0], [], [], [], []
     for example in found:
         observed = classifier.observe(normalize(example.post))
         row = values_of(observed, scale)
@@ -143,7 +151,14 @@ def matrix(classifier: Classifier, found: Iterable[Example], scale: float) -> tu
         values += [*row.values(), *row.values()]
         pointers.append(len(places))
         genres.append(observed.genre)
-    return csr_matrix((values, places, pointers), shape=(len(pointers) - 1, SIZE), dtype=np.float64), genres
+        if known is not None:
+            counts = MEANING_SCALES.get(observed.genre, MEANING_SCALES[""])
+            about.append(counts * known.direction(observed.words))
+    hashed = csr_matrix((values, places, pointers), shape=(len(pointers) - 1, SIZE), dtype=np.float64)
+    if known is None:
+        return hashed, genres
+    own = [np.array(about) * (np.array(genres) == genre)[:, None] for genre in sorted(set(genres))]
+    return csr_matrix(hstack([hashed, *map(csr_matrix, [np.array(about), *own])])), genres
 
 
 def out_of_fold(
@@ -209,7 +224,8 @@ def main() -> None:
     """Train, tell the out-of-fold numbers, write the files."""
     shared, language = Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "ar"
     found = list(examples(shared, language))
-    x, kinds = matrix(Classifier.default(), found, WORD_SCALE[language])
+    known = vectors(FOLDER, language)
+    x, kinds = matrix(Classifier.default(), found, WORD_SCALE[language], known)
     genres = np.array(kinds)
     y = np.array([e.label for e in found])
     weights = np.array([e.weight for e in found])
@@ -233,6 +249,8 @@ def main() -> None:
         "slope": round(float(slope), 4),
         "shift": round(float(shift), 4),
     }
+    if known is not None:
+        card |= {"meaning_scales": MEANING_SCALES, "genres": sorted(set(kinds))}
     write(language, _fit(x, y, weights, STRENGTH[language]), card)
 
 
@@ -258,11 +276,14 @@ def _platt(odds: Floats, y: Bools, weights: Floats) -> tuple[float, float]:
 
 
 def write(language: str, model: LogisticRegression, card: dict[str, Any]) -> None:
-    """The weights that are not zero as half floats, and the card beside them."""
-    weights = np.where(np.abs(model.coef_[0]) < _SMALLEST, 0.0, model.coef_[0]).astype(np.float16)
+    """The weights that are not zero as half floats, those of directions as whole numbers, and the card beside them."""
+    learned = model.coef_[0][:SIZE]
+    weights = np.where(np.abs(learned) < _SMALLEST, 0.0, learned).astype(np.float16)
     places = np.flatnonzero(weights).astype(np.uint32)
-    np.savez_compressed(FOLDER / f"{language}.npz", places=places, weights=weights[places])
-    version = f"{language}-{digest(weights.tobytes().hex())[:8]}"
+    about = np.rint(model.coef_[0][SIZE:] / WEIGHT_STEP).astype(np.int32)
+    rows = about.reshape(1 + len(card["genres"]), -1) if about.size else about
+    np.savez_compressed(FOLDER / f"{language}.npz", places=places, weights=weights[places], meaning=rows)
+    version = f"{language}-{digest((weights.tobytes() + about.tobytes()).hex())[:8]}"
     card = {"version": version, "bias": round(float(model.intercept_[0]), 5), **card}
     (FOLDER / f"{language}.json").write_text(json.dumps(card, indent=1) + "\n", "utf-8")
     sys.stdout.write(json.dumps(card, indent=1) + "\n")

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.classify.features import SIZE, places
+from agents.classify.model.meaning import Meaning, meaning, vectors
 from schemas.errors import Misconfigured
 
 FOLDER: Final = Path(__file__).parent
@@ -61,10 +62,10 @@ class Scorer(Protocol):
 
 
 class Linear:
-    """A logistic regression over hashed features, with a calibration of its log-odds."""
+    """A logistic regression over hashed features and what a text is about, with a calibration of its log-odds."""
 
-    def __init__(self, weights: npt.NDArray[np.float32], card: Mapping[str, Any]) -> None:
-        """Take the weights and their card.
+    def __init__(self, weights: npt.NDArray[np.float32], card: Mapping[str, Any], meant: Meaning | None = None) -> None:
+        """Take the weights and their card, and what the directions of texts weigh where the model knows any.
 
         Raises:
             Misconfigured: the two do not fit each other.
@@ -79,6 +80,7 @@ class Linear:
         self.threshold = float(card["threshold"])
         self._bars: Mapping[str, float] = {genre: float(bar) for genre, bar in card.get("bars", {}).items()}
         self._weight = lru_cache(maxsize=131_072)(self._weight_of)
+        self._meant = meant
 
     def _weight_of(self, name: str, genre: str) -> float:
         everywhere, here = places(name, genre)
@@ -89,6 +91,9 @@ class Linear:
         genre = observed.genre
         values = values_of(observed, self._word_scale)
         parts = list(map(mul, values.values(), map(self._weight, values, repeat(genre))))
+        if self._meant is not None:
+            values["meaning"] = 1.0
+            parts.append(self._meant.part(genre, observed.words))
         logit = self._slope * (math.fsum(parts) + self._bias) + self._shift
         probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
         return Scored(probability, _strongest(values, parts), self._bars.get(genre))
@@ -139,6 +144,8 @@ def shipped(language: str) -> Linear | None:
         with np.load(weights_path, allow_pickle=False) as stored:
             weights = np.zeros(SIZE, dtype=np.float32)
             weights[stored["places"]] = stored["weights"].astype(np.float32)
-        return Linear(weights, card)
+            known = vectors(FOLDER, language) if "meaning_scales" in card else None
+            meant = None if known is None else meaning(card, stored["meaning"], known)
+        return Linear(weights, card, meant)
     except (OSError, ValueError, KeyError) as error:
         raise Misconfigured(f"the model {weights_path.name} cannot be read: {error}; train it anew") from error
