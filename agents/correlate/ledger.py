@@ -7,13 +7,15 @@ total, perpetrators never to victims. `low` is the lowest current figure, `high`
 of the most reliable origin (its highest where several stand, since they count several parties), unknown stays null.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from agents.correlate.origins import canonical
 from schemas.ids import digest
-from schemas.kinds import Party, Reliability, TollKind
+from schemas.kinds import EventType, Party, Reliability, TollKind
 from schemas.records import Sighting, Toll, TollRow, TollSummary
 
 
@@ -27,6 +29,8 @@ class Figures:
     rows: tuple[TollRow, ...]
     own_words: bool
     """The origin itself published the post."""
+    headline: frozenset[str] = frozenset()
+    """Rows that stand in the post's title: the text says them again, in other words or rounded."""
 
     @property
     def stated_at(self) -> datetime:
@@ -35,10 +39,16 @@ class Figures:
 
     def total(self) -> tuple[int | None, int | None]:
         """Lowest and highest sum over the rows that are not part of another; a row for all caps its parts."""
-        top = [row for row in self.rows if row.parent_row_id is None]
+        title = [row for row in self.rows if row.row_id in self.headline]
+        text = [row for row in self.rows if row.row_id not in self.headline]
+        both = (self._total(title), self._total(text))
+        return max((said for said in both if said[0] is not None), key=lambda said: said[0] or 0, default=both[1])
+
+    def _total(self, rows: Sequence[TollRow]) -> tuple[int | None, int | None]:
+        top = [row for row in rows if row.parent_row_id is None]
         top = [row for row in top if row.vague_word is None] or top  # "a number of" is no addend
         whole = [row for row in top if row.party is Party.UNKNOWN and row.actor_id is None]
-        parts = [row for row in top if row not in whole]
+        parts = _told_once([row for row in top if row not in whole])
         part_low, part_high = _sum(parts)
         if whole:
             said = max(whole, key=lambda row: (row.low or 0, row.row_id))
@@ -65,6 +75,26 @@ class Figures:
     @property
     def _parties(self) -> set[tuple[Party, str | None]]:
         return {(row.party, row.actor_id) for row in self.rows}
+
+
+def _told_once(rows: Sequence[TollRow]) -> list[TollRow]:
+    """Without what a text says again further down: as many of the same party."""
+    kept: list[TollRow] = []
+    for row in rows:
+        if not any(_is_again(row, known) for known in kept):
+            kept.append(row)
+    return kept
+
+
+_APART: Final = 100
+"""Characters between two figures of one sentence at most: "two guards and two policemen" are four."""
+
+
+def _is_again(row: TollRow, known: TollRow) -> bool:
+    if row.evidence is None or known.evidence is None or row.evidence.start - known.evidence.end < _APART:
+        return False
+    one_actor = row.actor_id == known.actor_id or None in (row.actor_id, known.actor_id)
+    return row.party is known.party and one_actor and row.low == known.low
 
 
 def _sum(rows: Sequence[TollRow]) -> tuple[int | None, int | None]:
@@ -153,7 +183,7 @@ def _stated(
         origin = canonical(toll.said_by, sighting, names)
         if copy and toll.said_by == sighting.source.id and voices:
             origin = voices[0]  # a copy speaks with the voice of its original
-        perpetrators = _is_perpetrators(toll, attackers)
+        perpetrators = _is_perpetrators(toll, attackers, assault=sighting.event_type in _ASSAULTS)
         row = TollRow(
             kind=toll.kind, party=toll.party, actor_id=toll.actor_id, low=toll.low, high=toll.high,
             vague_word=toll.vague_word, cumulative=toll.cumulative, non_final=toll.non_final, of_which=toll.of_which,
@@ -166,13 +196,34 @@ def _stated(
         grouped.setdefault((not toll.superseded, origin, toll.kind, perpetrators), []).append(row)
     order = sorted(grouped, key=lambda key: key[0])
     itself = {sighting.source.id, sighting.source.speaks_for}
-    return [Figures(key[1], key[2], key[3], tuple(grouped[key]), key[1] in itself) for key in order]
+    title = frozenset(row_id for row_id, toll in zip(ids, sighting.tolls, strict=True) if _in_title(toll, sighting))
+    return [Figures(key[1], key[2], key[3], tuple(grouped[key]), key[1] in itself, title) for key in order]
 
 
-def _is_perpetrators(toll: Toll, attackers: frozenset[str]) -> bool:
-    """Whether the figure counts the attackers' own losses; state forces and civilians are never taken for attackers."""
+def _in_title(toll: Toll, sighting: Sighting) -> bool:
+    return toll.evidence is not None and bool(sighting.title) and toll.evidence.end <= len(sighting.title or "")
+
+
+_ASSAULTS: Final = frozenset(
+    {EventType.ARMED_ATTACK, EventType.PRISON_ATTACK, EventType.SUICIDE_BOMBING, EventType.ATTACK_FOILED,
+     EventType.JAILBREAK, EventType.AMBUSH}
+)  # fmt: skip
+_ATTACKERS: Final = re.compile(
+    "militants?|terrorists?|jihadists?|gunm[ae]n|attackers?|assailants?|insurgents?|(?:مسلح|إرهابي|ارهابي|مهاجم|انتحاري)",
+    re.IGNORECASE,
+)
+
+
+def _is_perpetrators(toll: Toll, attackers: frozenset[str], *, assault: bool) -> bool:
+    """Whether the figure counts the attackers' own losses; state forces and civilians are never taken for attackers.
+
+    Where a named group assaults, "two militants were killed" speaks of that group; where forces raid or bomb, of those
+    whom they killed.
+    """
     if toll.party is Party.PERPETRATORS:
         return True
+    if assault and attackers and toll.party is Party.NON_STATE_ARMED and toll.actor_id is None:
+        return toll.evidence is not None and _ATTACKERS.search(toll.evidence.quote or "") is not None
     return toll.party is Party.NON_STATE_ARMED and toll.actor_id is not None and toll.actor_id in attackers
 
 

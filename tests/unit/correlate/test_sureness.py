@@ -2,8 +2,8 @@
 
 import pytest
 
-from schemas.kinds import Grade, Modality, Party, SourceRole, TollKind
-from schemas.records import Incident, Sighting, Source, Toll, TollSummary
+from schemas.kinds import EventType, Grade, Modality, Party, SourceRole, TollKind
+from schemas.records import Evidence, Incident, Sighting, Source, Toll, TollSummary
 from tests.unit.correlate.builders import Desk, attacker, sighting, source, toll
 
 TEXTS = [  # one attack in the words of several outlets, so that none is a copy of another
@@ -100,6 +100,43 @@ def test_several_parties_of_one_speaker_do_not_lower_the_total() -> None:
     incident = heard(told(0, source("one"), tolls=[security]), told(1, source("two"), tolls=[civilians]))
     killed = total(incident, TollKind.KILLED)
     assert (killed.low, killed.best, killed.high) == (2, 6, 6)
+
+
+def at(start: int, quote: str) -> Evidence:
+    return Evidence(post_id="p", start=start, end=start + len(quote), quote=quote)
+
+
+def test_what_the_title_counts_is_not_added_to_what_the_text_counts() -> None:
+    title = "Four security men, two terrorists killed"
+    counted = [
+        toll(4, evidence=at(0, "Four security men")),
+        toll(5, evidence=at(50, "five security men")),
+        toll(1, party=Party.CIVILIANS, evidence=at(80, "a passer-by")),
+    ]
+    killed = total(heard(told(0, source("one"), title=title, tolls=counted)), TollKind.KILLED)
+    assert (killed.low, killed.best, killed.high) == (6, 6, 6)
+
+
+@pytest.mark.parametrize(("start", "best"), [(300, 4), (40, 8)], ids=["further down", "in one sentence"])
+def test_what_a_text_says_again_further_down_counts_once(start: int, best: int) -> None:
+    again = toll(4, actor_id="asayish", evidence=at(start, "four members of the forces"))
+    incident = heard(told(0, source("one"), title="", tolls=[toll(4, evidence=at(0, "four guards")), again]))
+    assert total(incident, TollKind.KILLED).best == best
+
+
+@pytest.mark.parametrize(
+    ("kind", "quote", "dead"),
+    [
+        (EventType.PRISON_ATTACK, "two militants", 4),
+        (EventType.PRISON_ATTACK, "مقتل إرهابيين اثنين", 4),  # two terrorists
+        (EventType.PRISON_ATTACK, "two of its members", 6),
+        (EventType.AIR_DRONE_STRIKE, "two militants", 6),
+    ],
+)
+def test_militants_who_die_in_an_assault_of_a_named_group_are_its_own(kind: EventType, quote: str, dead: int) -> None:
+    counted = [toll(4), toll(2, party=Party.NON_STATE_ARMED, evidence=at(60, quote))]
+    incident = heard(told(0, source("one"), event_type=kind, actors=[attacker("is")], tolls=counted))
+    assert total(incident, TollKind.KILLED).best == dead
 
 
 def test_unknown_stays_null() -> None:
