@@ -9,7 +9,7 @@ from math import cos, hypot, radians
 from typing import Final
 
 from agents.announce.seen import KINDS_OF_TOLL, Announced, Spot, Told
-from schemas.kinds import Accuracy, AlertKind, CapCertainty, FeedbackKind, Grade, TollKind
+from schemas.kinds import Accuracy, AlertKind, CapCertainty, DocRole, FeedbackKind, Grade, TollKind
 from schemas.records import Change, Correction, Evidence, Incident, Statement
 
 PRECISION: Final = {accuracy.value: rank for rank, accuracy in enumerate(Accuracy)}
@@ -111,9 +111,11 @@ def _tolls(before: Announced, told: Told, now: Told, incident: Incident) -> Iter
 
 
 def _rows(incident: Incident, kind: TollKind, best: int | None) -> list[Evidence]:
-    """Where the figure stands: rows of the post that states it, or of all current posts when none states it alone."""
+    """Where the figure stands: the rows that state it, or of which its origins' sum is made."""
     current = [r for r in incident.tolls if r.kind is kind and r.superseded_by is None]
-    exact = [r for r in current if r.low == best] or current
+    origins = {o for t in incident.toll_summary if t.kind is kind and t.party is None for o in t.origins}
+    theirs = [r for r in current if r.said_by in origins] or current
+    exact = [r for r in theirs if r.low == best] or theirs
     return [r.evidence or Evidence(post_id=r.post_id, revision=r.revision, start=0, end=0) for r in exact]
 
 
@@ -122,11 +124,12 @@ def _claims(told: Told, now: Told, incident: Incident) -> Iterator[Change]:
         if (claimant, claimed) in told.claims:
             continue
         stated = [c for c in incident.claims if (c.claimant, c.claimed) == (claimant, claimed)]
+        words = [s for s in incident.statements if s.doc_role is DocRole.CLAIM and not s.deleted]
         yield Change(
             kind=AlertKind.CLAIMED,
             field="claims" if claimed else "claims.denied",
             after=claimant,
-            because=[c.evidence for c in stated if c.evidence is not None],
+            because=[c.evidence for c in stated if c.evidence is not None] or [_whole(s) for s in words],
         )
 
 
@@ -162,7 +165,7 @@ def _place(told: Told, now: Told, incident: Incident) -> Iterator[Change]:
     was, place = told.place, now.place
     if place is None or incident.place is None or was == place:
         return
-    same_name = was is not None and was.name == place.name
+    same_name = was is not None and (was.name == place.name or _is_one_spot(was, place))
     gained = was is None or (place.precision < _TOWN <= was.precision)
     if gained or (was is not None and _apart(was, place) > _MOVED_KM and place.precision <= was.precision):
         because = [incident.place.evidence] if incident.place.evidence is not None else []
@@ -173,6 +176,11 @@ def _place(told: Told, now: Told, incident: Incident) -> Iterator[Change]:
             after=_ACCURACY[place.precision] if same_name else place.name,
             because=because,
         )
+
+
+def _is_one_spot(one: Spot, other: Spot) -> bool:
+    """Whether two names stand for one point, as Raqqa and Al-Raqqah do."""
+    return one.lat is not None and (one.lat, one.lon) == (other.lat, other.lon)
 
 
 def _apart(one: Spot, other: Spot) -> float:

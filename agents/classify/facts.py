@@ -36,6 +36,8 @@ _STRUCK_BEHIND: Final = 13
 _STRUCK_BEFORE: Final = 3
 """Tokens between a deed and what it was done to."""
 _MOST: Final = 40
+_TO: Final = frozenset({"الي", "الى", "to", "in", "at"})
+"""The wounded are taken to hospital, `إلى المستشفى`, and die in it; "a blast at a hospital" has an article between."""
 _OTHER: Final = frozenset({"الاخر", "اخر", "الثاني", "other", "second"})
 
 
@@ -100,6 +102,8 @@ class Facts:
                 continue
             if family == "target":
                 if not any(-_STRUCK_BEFORE <= hit.first - at <= _STRUCK_BEHIND for at in struck):
+                    continue
+                if value == "hospital" and reading.forms[max(hit.first - 1, 0)] in _TO:
                     continue
                 struck.append(hit.last)  # "the square that holds the headquarters, an office and a prison"
             if value:

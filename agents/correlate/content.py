@@ -42,6 +42,16 @@ _AFTERMATH: Final = frozenset(
 """What usually follows an attack: never an incident's main type while an attack is told as well."""
 
 
+_CLOSER: Final = {
+    EventType.SUICIDE_BOMBING: EventType.IED_MINE,
+    EventType.PRISON_ATTACK: EventType.ARMED_ATTACK,
+    EventType.AMBUSH: EventType.ARMED_ATTACK,
+    EventType.ASSASSINATION: EventType.ATTACK_ON_CIVILIANS,
+}
+_SHARE: Final = 2
+"""Posts with the looser word for one with the closer, at most."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Standing:
     """What of an incident does not follow from its posts."""
@@ -141,7 +151,7 @@ def incident(
             deaths=any(row.kind is TollKind.KILLED and row.party is None for row in summary),
             wounded=_best(summary, TollKind.WOUNDED),
             types=kinds,
-            sites=_sites(tags, first),
+            sites=_sites(first),
             measures=[m.kind for m in measures],
             claimed=any(c.claimed for c in told_claims),
             modality=modality,
@@ -182,8 +192,14 @@ def _officials(voices: Voices) -> set[str]:
 
 
 def _types(told: Sequence[Sighting]) -> list[EventType]:
-    """All event types, the one most posts tell of first; what follows an attack stands behind it."""
+    """All event types, the one most posts tell of first; what follows an attack stands behind it.
+
+    What some call by its closer word others call by a looser one, "a bombing": their posts count for the closer.
+    """
     main = Counter(s.event_type for s in told if s.event_type is not None)
+    for closer, looser in _CLOSER.items():
+        if main[closer] and main[closer] * _SHARE >= main[looser]:
+            main[closer] += main[looser]
     every = Counter(kind for s in told for kind in {*s.event_types, *([s.event_type] if s.event_type else [])})
     order = sorted(every, key=lambda kind: (kind in _AFTERMATH, -main[kind], -every[kind], kind))
     return order or [EventType.OTHER]
@@ -224,10 +240,19 @@ def _country(told: Sequence[Sighting]) -> str | None:
     return min(named, key=lambda c: (-named[c], c or ""), default=None)
 
 
-def _sites(tags: Sequence[str], told: Sequence[Sighting]) -> set[str]:
-    named = {s.place.site.lower() for s in told if s.place is not None and s.place.site}
-    prisons = {"prison"} if any("prison" in tag or "jailbreak" in tag for tag in tags) else set()
-    return {*tags, *(tag.removeprefix("target:") for tag in tags), *named, *prisons}
+def _sites(told: Sequence[Sighting]) -> list[str]:
+    """What was attacked, what most posts tell of first."""
+    return [site for site, _ in sorted(Counter(s for one in told for s in _sites_of(one)).items(), key=_by_votes)]
+
+
+def _sites_of(sighting: Sighting) -> set[str]:
+    named = {sighting.place.site.lower()} if sighting.place is not None and sighting.place.site else set()
+    prison = any("prison" in tag or "jailbreak" in tag for tag in sighting.tags)
+    return {*(tag.removeprefix("target:") for tag in sighting.tags), *named, *({"prison"} if prison else ())}
+
+
+def _by_votes(counted: tuple[str, int]) -> tuple[int, str]:
+    return -counted[1], counted[0]
 
 
 def _best(summary: Sequence[TollSummary], kind: TollKind) -> int | None:

@@ -1,6 +1,6 @@
 """How grave an incident is, in points that can be explained (model, section 7); how sure one is stands apart."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from schemas.kinds import CapSeverity, EventType, Level, MeasureKind, Modality
@@ -30,7 +30,7 @@ def severity(
     deaths: bool = False,
     wounded: int | None,
     types: Collection[EventType],
-    sites: Collection[str],
+    sites: Sequence[str],
     measures: Collection[MeasureKind],
     claimed: bool,
     modality: Modality,
@@ -42,7 +42,7 @@ def severity(
         deaths: somebody says that people were killed, whether or not with a figure.
         wounded: likewise.
         types: all event types of the incident.
-        sites: what was attacked, in the words of tags (`prison`, `camp`, `hospital` …).
+        sites: what was attacked, in the words of tags (`prison`, `camp`, `hospital` …), what most posts tell of first.
         measures: what authorities did.
         claimed: a listed group claims it.
         modality: whether it happened; anything but actual, foiled or attempted is worth nothing.
@@ -56,7 +56,7 @@ def severity(
     if (wounded or 0) >= 10:
         scored.append((f"{wounded} wounded", 1))
     scored += sorted(((t.value, _GRAVE[t]) for t in types if t in _GRAVE), key=lambda pair: (-pair[1], pair[0]))[:1]
-    scored += [(f"target: {site}", 1) for site in sorted(_SITES.intersection(sites))[:1]]
+    scored += [(f"target: {site}", 1) for site in sites if site in _SITES][:1]
     scored += [(m.value, 1) for m in sorted(_MEASURES.intersection(measures), reverse=True)[:1]]
     if claimed:
         scored.append(("claimed by a listed group", 1))

@@ -26,6 +26,10 @@ def facts(text: str, kind: FactKind, language: str = "ar") -> list[Fact]:
         ("Gunmen attacked a police checkpoint", "en", FactKind.TARGET, ["checkpoint"]),
         ("هاجم مسلحون السجن لتحرير أسراهم", "ar", FactKind.MOTIVE, ["free_prisoners"]),  # to free their prisoners
         ("أحبطت القوات هجوما على حاجز", "ar", FactKind.OUTCOME, ["foiled"]),  # forces foiled an attack
+        ("مقتل مدني بهجوم ونقل الجرحى إلى مستشفى المدينة", "ar", FactKind.TARGET, []),  # taken to the city's hospital
+        ("قصف على مشفى المدينة", "ar", FactKind.TARGET, ["hospital"]),  # shelling of the city's hospital
+        ("Gunmen attacked a bus and two of the wounded died in hospital", "en", FactKind.TARGET, []),
+        ("Gunmen attacked a hospital", "en", FactKind.TARGET, ["hospital"]),
         ("هجوم على سوق القرية في المدينة", "ar", FactKind.TARGET, ["market"]),  # an attack on the market
     ],
 )
