@@ -173,8 +173,11 @@ def load(environ: Mapping[str, str], **options: Any) -> tuple[Settings, list[Tol
         secret = bool((meta.extra or {}).get("secret"))
         shown = "********" if secret and value else str(value) if value not in (None, "") else "–"
         told.append(Told(name, shown, origin, meta.description or ""))
-    if isinstance(values.get("state_dir", _default("state_dir")), Path):
-        values["state_dir"] = Path(values.get("state_dir", _default("state_dir"))).expanduser()
+    if isinstance(folder := values.get("state_dir", _default("state_dir")), Path):
+        try:
+            values["state_dir"] = folder.expanduser()
+        except (RuntimeError, ValueError):
+            raise Misconfigured(f"MARQAB_STATE_DIR is {str(folder)!r}: nobody's home folder is known by that.") from None
     return Settings(**values), told
 
 

@@ -32,7 +32,7 @@ def feeds_of_page(body: bytes, url: str, content_type: str | None = None) -> lis
     """
     tree = LexborHTMLParser(decode(body, content_type).text)
     base = tree.css_first("base[href]")
-    root = urljoin(url, base.attributes.get("href") or "") if base else url
+    root = (_absolute(url, base.attributes.get("href") or "") if base else None) or url
     declared, linked = [], []
     for link in tree.css("link[href]"):
         relations = (link.attributes.get("rel") or "").lower().split()
