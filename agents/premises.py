@@ -42,19 +42,45 @@ async def check_topics(consumer: Any, prefix: str) -> None:
             raise SourceDown(f"the topic {name} does not exist. Create it with `marqab topics create`")
 
 
-async def check_changelogs(tables: Mapping[str, Kept], meter: Meter, *, accept_lost_rows: bool) -> None:
-    """A changelog that lost its beginning has forgotten incidents: never go on as if there had been none.
+async def check_changelogs(
+    tables: Mapping[str, Kept], rows: Mapping[tuple[str, int], int], meter: Meter, *, accept_lost_rows: bool
+) -> dict[tuple[str, int], int]:
+    """A changelog that lost its beginning or its end has forgotten incidents: never go on as if there had been none.
+
+    Args:
+        tables: by stage.
+        rows: by stage and partition, where the changelog ended when the group committed last; 0: it did not say.
+        meter: where measurements go.
+        accept_lost_rows: go on without what is lost.
+
+    Returns:
+        `rows`, without those that were lost.
 
     Raises:
         Misconfigured: rows are gone, and nobody has said that this is accepted.
     """
-    for table in tables.values():
-        for partition, earliest in (await table.missing()).items():
-            name = table.changelog_topic_name
-            told = f"{name} begins at offset {earliest} in partition {partition}: older rows were deleted, and no "
-            told += "local store has them, so what they remembered is lost. "
+    known = dict(rows)
+    for stage, table in tables.items():
+        name, begins, ends = table.changelog_topic_name, await table.missing(), await table.ends()
+        for partition, end in ends.items():
+            ended = known.get((stage, partition), 0)
+            if partition in begins:
+                told = (
+                    f"begins at offset {begins[partition]} in partition {partition}: older rows were deleted, and no "
+                )
+                told += "local store has them, so"
+            elif end < ended:
+                told = (
+                    f"ends at offset {end} in partition {partition}, where the workers had written up to {ended}: its "
+                )
+                told += "end was lost, or the topic was made anew, and"
+                del known[stage, partition]
+            else:
+                continue
+            told = f"{name} {told} what they remembered is lost. "
             if not accept_lost_rows:
                 told += "Restore the topic; or take another MARQAB_APP_ID, which reads every post anew; or set "
                 raise Misconfigured(told + "MARQAB_ACCEPT_LOST_ROWS=1 to go on without them.")
             meter.count("marqab_lost_changelogs_total", topic=name)
             log.error("%sGoing on without them, as MARQAB_ACCEPT_LOST_ROWS says", told)
+    return known

@@ -26,6 +26,12 @@ class Kept(Protocol):
     def rows(self, partitions: Iterable[int]) -> dict[int, list[tuple[str, bytes]]]:
         """All rows of these partitions."""
 
+    def kept(self, partition: int) -> int:
+        """The offset after the last row that this worker has put into the changelog; 0: it has put none."""
+
+    async def ends(self) -> dict[int, int]:
+        """Where the changelog ends, by partition, of those that are here."""
+
     async def missing(self) -> dict[int, int]:
         """Partitions whose changelog begins after rows that this table never read, with the first offset left."""
 

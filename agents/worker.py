@@ -69,6 +69,7 @@ class Worker:
         self._accept_lost_rows = accept_lost_rows
         self._tick_seconds = tick_seconds
         self._handed_out = 0
+        self._rows: dict[tuple[str, int], int] = {}
         self._tally = Tally(meter, progress, most_rejects)
         # One thread: Python runs one step at a time anyway, and loop and heartbeats keep theirs.
         self.executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stages")
@@ -98,8 +99,8 @@ class Worker:
         handed_out = self._handed_out
         places = sorted(tp for tp in self.app.consumer.assignment() if tp.topic in self.stage_of)
         try:
-            await self._check()
             starts = await self.app.consumer.starts(places)
+            self._rows = await self._checked(starts)
             steps = await asyncio.to_thread(remembered, self._stages, self.tables, self._with_lanes(places))
         except (Misconfigured, SourceDown) as error:
             self.broken(error)
@@ -118,10 +119,21 @@ class Worker:
             mine = sum(1 for tp in places if tp.topic == topic)
             self.meter.gauge("marqab_assigned_partitions", mine, topic=topic)
 
-    async def _check(self) -> None:
+    async def _checked(self, starts: Mapping[Place, Any]) -> dict[tuple[str, int], int]:
+        """What must hold before lanes open; returns, by stage and partition, how far its changelog is known to go."""
         check_partitions(self.app.consumer, self.tables, self._prefix)
         await check_topics(self.app.consumer, self._prefix)
-        await check_changelogs(self.tables, self.meter, accept_lost_rows=self._accept_lost_rows)
+        rows: dict[tuple[str, int], int] = {}
+        for place, start in starts.items():
+            its = self.stage_of[place.topic], place.partition
+            rows[its] = max(rows.get(its, 0), start.rows)
+        return await check_changelogs(self.tables, rows, self.meter, accept_lost_rows=self._accept_lost_rows)
+
+    def rows_of(self, place: Place) -> int:
+        """The offset after the last row that is known to be in the changelog of the stage that reads this partition."""
+        stage = self.stage_of[place.topic]
+        kept = self.tables[stage].kept(place.partition) if stage in self.tables else 0
+        return max(kept, self._rows.get((stage, place.partition), 0))
 
     def _with_lanes(self, places: Iterable[Place]) -> dict[Place, str]:
         """The partitions that get a lane of their own, each with the stage that reads it."""

@@ -177,7 +177,9 @@ def load(environ: Mapping[str, str], **options: Any) -> tuple[Settings, list[Tol
         try:
             values["state_dir"] = folder.expanduser()
         except (RuntimeError, ValueError):
-            raise Misconfigured(f"MARQAB_STATE_DIR is {str(folder)!r}: nobody's home folder is known by that.") from None
+            raise Misconfigured(
+                f"MARQAB_STATE_DIR is {str(folder)!r}: nobody's home folder is known by that."
+            ) from None
     return Settings(**values), told
 
 

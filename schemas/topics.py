@@ -22,6 +22,8 @@ class Topic:
         single_partition: True where order over everything matters more than throughput.
         compacted: only the latest value of a key is kept.
         retention_days: for topics that are not compacted.
+        writers_time: messages keep the time that their writer gave them; else the broker's clock counts, so that no
+            writer's wrong clock makes Kafka refuse messages (those of more than an hour ahead), or delete them early.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Topic:
     single_partition: bool = False
     compacted: bool = False
     retention_days: int = 30
+    writers_time: bool = False
     config: dict[str, str] = field(default_factory=dict)
 
     def named(self, prefix: str = PREFIX) -> str:
@@ -43,7 +46,8 @@ class Topic:
             cleanup = {"cleanup.policy": "compact", "min.compaction.lag.ms": str(DAY_MS)}
         else:
             cleanup = {"cleanup.policy": "delete", "retention.ms": str(self.retention_days * DAY_MS)}
-        return {"max.message.bytes": str(MAX_MESSAGE_BYTES), **cleanup, **self.config}
+        clock = {"message.timestamp.type": "CreateTime" if self.writers_time else "LogAppendTime"}
+        return {"max.message.bytes": str(MAX_MESSAGE_BYTES), **clock, **cleanup, **self.config}
 
 
 POSTS: Final = Topic(name="posts", value=Post, key="source id")
@@ -67,6 +71,7 @@ REJECTS: Final = Topic(
     name="rejects",
     value=None,
     key="key of the rejected message",
+    writers_time=True,  # that of the message, as it came
     config={"max.message.bytes": str(MAX_MESSAGE_BYTES + 1024 * 1024)},  # the message whole, and why
 )
 CURSORS: Final = Topic(

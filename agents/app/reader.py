@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from aiokafka.errors import GroupAuthorizationFailedError, TopicAuthorizationFailedError
+from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
@@ -35,11 +36,17 @@ class Start(NamedTuple):
     """What the group has finished; None: nothing yet."""
     earliest: int
     """The first offset that the log still has."""
+    rows: int = 0
+    """The offset after the last row of the changelog that the group had kept then; 0: it kept none, or did not say."""
 
     @property
     def offset(self) -> int:
         """The first offset to be read."""
         return self.earliest if self.committed is None else max(self.committed, self.earliest)
+
+
+def _number(told: str | None) -> int:
+    return int(told) if told and told.isascii() and told.isdecimal() else 0
 
 
 class _Wanted:
@@ -135,10 +142,16 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         await super().on_partitions_assigned(assigned, generation_id)
 
     async def on_start(self) -> None:
-        """Called by Faust: connects, and takes note of every heartbeat that is answered."""
+        """Called by Faust: connects, takes note of heartbeats that are answered, and notes rows with every commit."""
         await super().on_start()
-        coordinator = self._ensure_consumer()._coordinator
+        consumer = self._ensure_consumer()
+        coordinator, commit = consumer._coordinator, consumer.commit
         ask = coordinator._do_heartbeat
+
+        async def with_rows(offsets: Mapping[TP, OffsetAndMetadata]) -> None:
+            """What has been finished, and beside it how far the changelog goes: who reads it next must find so much."""
+            rows = self.app.worker.rows_of
+            await commit({place: OffsetAndMetadata(told.offset, str(rows(place))) for place, told in offsets.items()})
 
         async def noted() -> bool:
             sent_at = time.monotonic()
@@ -147,7 +160,7 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
                 self.app.lease.renew(sent_at)
             return known
 
-        coordinator._do_heartbeat = noted
+        consumer.commit, coordinator._do_heartbeat = with_rows, noted
 
     # ---- positions
 
@@ -177,8 +190,13 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         consumer = self._ensure_consumer()
         earliest = await consumer.beginning_offsets(places)
         committed = await consumer._coordinator.fetch_committed_offsets(places)  # one request for all of them
-        told = {place: committed[place].offset for place in places if place in committed}
-        return {place: Start(None if told.get(place, -1) < 0 else told[place], earliest[place]) for place in places}
+        told = {place: committed[place] for place in places if place in committed and committed[place].offset >= 0}
+        return {
+            place: Start(told[place].offset, earliest[place], _number(told[place].metadata))
+            if place in told
+            else Start(None, earliest[place])
+            for place in places
+        }
 
     async def topics(self) -> set[str]:
         """The topics that the broker has, asked for now."""

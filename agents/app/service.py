@@ -153,7 +153,10 @@ def _table(app: App, config: Config, name: str) -> Table:
         key_type=bytes,
         value_type=bytes,
         partitions=config.partitions,
-        extra_topic_configs={"max.message.bytes": str(MAX_MESSAGE_BYTES)},
+        extra_topic_configs={
+            "max.message.bytes": str(MAX_MESSAGE_BYTES),
+            "message.timestamp.type": "LogAppendTime",  # a worker's wrong clock makes Kafka refuse no row
+        },
     )
     added: Table = app.tables.add(table)
     return added

@@ -33,6 +33,7 @@ class Table(faust.Table):  # type: ignore[misc]
         super().__init__(*args, **options)
         self._next_rows: dict[TP, int] = {}
         self._had: dict[TP, int] = {}
+        self._kept: dict[int, int] = {}
 
     async def keep(self, producer: Any, partition: int, puts: Puts) -> None:
         """Send the rows to the changelog, wait until Kafka has them, then store them here."""
@@ -44,6 +45,17 @@ class Table(faust.Table):  # type: ignore[misc]
         super().apply_changelog_batch(
             [_Row(key, value, place, _offset(delivery)) for (key, value), delivery in zip(rows, sent, strict=True)]
         )
+        self._kept[partition] = max(_offset(delivery) for delivery in sent) + 1
+
+    def kept(self, partition: int) -> int:
+        """The offset after the last row that this worker has put into the changelog; 0: it has put none."""
+        return self._kept.get(partition, 0)
+
+    async def ends(self) -> dict[int, int]:
+        """Where the changelog ends, by partition, of those that are here."""
+        places = [TP(self.changelog_topic_name, place.partition) for place in self._had]
+        ends = await self.app.consumer.highwaters(*places)
+        return {place.partition: ends[place] or 0 for place in places}
 
     def apply_changelog_batch(self, batch: Iterable[Any]) -> None:
         """Rows of a recovery, unless some before them are missing: then none, and the worker ends to read them anew."""

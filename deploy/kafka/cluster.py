@@ -229,8 +229,15 @@ async def cluster(folder: Path, *, nodes: int = 1, first_port: int = 0) -> Async
         Misconfigured: no Java, no Maven.
         SourceDown: a node did not start.
     """
+    async with started([_node(folder, number, first_port) for number in range(1, nodes + 1)]) as made:
+        yield made
+
+
+@contextlib.asynccontextmanager
+async def started(nodes: list[Node]) -> AsyncIterator[Cluster]:
+    """These nodes, running for as long as the context lasts; raises as `cluster`."""
     await asyncio.to_thread(jars)
-    made = Cluster([_node(folder, number, first_port) for number in range(1, nodes + 1)])
+    made = Cluster(nodes)
     try:
         await asyncio.gather(*(_format(node, made.nodes) for node in made.nodes))
         for node in made.nodes:

@@ -98,7 +98,8 @@ async def test_a_message_of_twenty_megabytes_and_a_tombstone(broker, tmp_path):
     await run_through(broker, tmp_path)
 
     first, second = await everything(broker, REJECTS)
-    assert (first.key, first.value, first.timestamp) == (None, huge, 1_700_000_000_000)
+    arrived = (await everything(broker, POSTS))[0].timestamp
+    assert (first.key, first.value, first.timestamp) == (None, huge, arrived)
     assert (second.key, second.value) == (b"gone", None)
     assert len(await everything(broker, ALERTS)) == 1
 

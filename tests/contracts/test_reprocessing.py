@@ -5,10 +5,11 @@ from dataclasses import replace
 import msgspec
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 from schemas.codec import decode, encode
 from schemas.records import Incident
-from schemas.topics import ALERTS, INCIDENTS
+from schemas.topics import ALERTS, INCIDENTS, SIGHTINGS, Topic
 from tests.contracts.harness import HOPS, everything, publish, run_through
 from tests.contracts.posts import posts
 
@@ -65,3 +66,20 @@ async def test_a_new_group_without_tables_makes_the_same_incidents_from_the_firs
     before = await first_run(broker, tmp_path / "first")
     await run_through(replace(broker, app_id=f"{broker.app_id}-anew"), tmp_path / "second")
     assert (await final(broker), await alerts(broker)) == before
+
+
+@pytest.mark.parametrize("broker", [pytest.param("kafka", marks=pytest.mark.kafka)], indirect=True)
+async def test_with_what_is_finished_the_group_notes_how_far_its_tables_go(broker, tmp_path):
+    """So that a changelog which has lost its end is noticed even where no local store is left."""
+    await first_run(broker, tmp_path)
+    rows = Topic(name="-incidents-changelog", value=None, key="")
+    written = len(await everything(replace(broker, prefix=broker.app_id), rows))
+    place = TopicPartition(SIGHTINGS.named(broker.prefix), 0)
+    client = AIOKafkaAdminClient(**broker.connection)
+    await client.start()
+    try:
+        noted = (await client.list_consumer_group_offsets(broker.app_id, partitions=[place]))[place].metadata
+    finally:
+        await client.close()
+    assert written > 5
+    assert int(noted) == written

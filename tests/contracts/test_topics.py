@@ -1,12 +1,15 @@
 """Topics are created as declared, and a topic that differs is told of in words."""
 
+import time
 from dataclasses import replace
 
 import pytest
+from aiokafka import AIOKafkaProducer
 
 from marqab import admin
 from schemas.errors import SourceDown
 from schemas.topics import ALERTS, INCIDENTS, POSTS, TOPICS
+from tests.contracts.harness import everything
 
 pytestmark = pytest.mark.broker
 
@@ -58,3 +61,19 @@ async def test_nobody_there_is_said_with_the_address_and_the_remedy(unused_tcp_p
     nowhere = {"bootstrap_servers": f"127.0.0.1:{unused_tcp_port}"}
     with pytest.raises(SourceDown, match=rf"127\.0\.0\.1:{unused_tcp_port}.*MARQAB_KAFKA_BOOTSTRAP_SERVERS"):
         await admin.verify(nowhere, admin.declared())
+
+
+@pytest.mark.parametrize("broker", [pytest.param("kafka", marks=pytest.mark.kafka)], indirect=True)
+async def test_the_brokers_clock_counts_whatever_writers_say(broker):
+    """A writer whose clock jumps: Kafka would refuse what is ahead, and delete at once what is behind."""
+    await broker.create_topics(1)
+    producer = AIOKafkaProducer(**broker.connection)
+    await producer.start()
+    try:
+        for days in (3, -400):
+            stamp = int((time.time() + days * 86_400) * 1000)
+            await producer.send_and_wait(POSTS.named(broker.prefix), b"{}", timestamp_ms=stamp)
+    finally:
+        await producer.stop()
+    arrived = [message.timestamp / 1000 for message in await everything(broker, POSTS)]
+    assert [abs(at - time.time()) < 3600 for at in arrived] == [True, True]

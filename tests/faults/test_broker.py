@@ -130,7 +130,7 @@ async def test_a_changelog_that_lost_its_beginning_stops_a_worker_that_needs_it(
                 await asyncio.sleep(0.05)
 
 
-async def test_a_store_that_knows_more_than_its_changelog_is_not_trusted(broker, tmp_path):
+async def test_a_changelog_that_lost_its_end_stops_workers_with_and_without_a_store(broker, tmp_path):
     await broker.create_topics(1)
     await publish(broker, STORY[:100])
     await run_through(broker, tmp_path / "state")
@@ -144,6 +144,28 @@ async def test_a_store_that_knows_more_than_its_changelog_is_not_trusted(broker,
     await _admin(broker, anew)
     with pytest.raises(Misconfigured, match="rows that its changelog in Kafka lacks"):
         async with worker(broker, tmp_path / "state") as (_, task):
+            await task
+    with pytest.raises(Misconfigured, match=rf"{name} ends at offset 0 in partition 0, where .* written up to \d+"):
+        async with worker(broker, tmp_path / "another machine") as (_, task):
+            await task
+
+
+async def test_a_changelog_whose_files_are_gone_stops_a_worker_that_needs_it(broker, cluster, tmp_path):
+    """What a lost disk does: the broker comes back, and knows of no rows."""
+    await broker.create_topics(1)
+    await publish(broker, STORY[:200])
+    await run_through(broker, tmp_path / "state")
+    node, name = cluster.nodes[0], f"{broker.app_id}-incidents-changelog"
+    await node.stop()
+    segments = [path for path in (node.folder / "log" / f"{name}-0").iterdir() if path.suffix in (".log", ".index")]
+    assert segments
+    for path in segments:
+        path.unlink()
+    await node.start()
+    await cluster.ready()
+    await publish(broker, STORY[200:])
+    with pytest.raises(Misconfigured, match=f"{name} ends at offset 0 in partition 0"):
+        async with worker(broker, tmp_path / "another machine") as (_, task):
             await task
 
 

@@ -1,7 +1,14 @@
 """Clocks: the system's jumps, and sources date posts in the future or in 1970."""
 
+import shutil
+import signal
+import struct
+import subprocess
+import sys
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -9,7 +16,7 @@ import pytest
 from schemas.codec import decode
 from schemas.records import Report
 from schemas.topics import REJECTS, REPORTS
-from tests.contracts.harness import count, everything, publish, worked_off, worker
+from tests.contracts.harness import Process, count, everything, publish, worked_off, worker
 from tests.faults.story import PATIENCE_SECONDS, STORY, alerts, undisturbed
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600)]
@@ -17,16 +24,52 @@ pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600)]
 DAY_SECONDS = 86_400
 
 
-async def test_the_system_clock_jumps_by_days(broker, tmp_path, monkeypatch):
-    """Durations are monotonic and dates come with the posts, so nothing is late, lost or told twice."""
-    real, jump = time.time, [0.0]
-    monkeypatch.setattr(time, "time", lambda: real() + jump[0])
+@dataclass(frozen=True)
+class Clock:
+    """The clock of processes that are started while it is there."""
+
+    library: Path
+    file: Path
+
+    def jump(self, days: int) -> None:
+        """So far from the true time, from now on."""
+        with self.file.open("r+b") as out:
+            out.write(struct.pack("q", days * DAY_SECONDS))
+
+
+@pytest.fixture
+def clock(tmp_path, monkeypatch) -> Clock:
+    """Preloaded by processes started from now on."""
+    compiler = shutil.which("cc")
+    if compiler is None or not sys.platform.startswith("linux"):
+        pytest.skip("a clock of one's own needs Linux and a C compiler")
+    made = Clock(tmp_path / "clock.so", tmp_path / "off")
+    made.file.write_bytes(struct.pack("q", 0))
+    source = Path(__file__).with_name("clock.c")
+    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", str(made.library), str(source)], check=True)
+    monkeypatch.setenv("LD_PRELOAD", str(made.library))
+    monkeypatch.setenv("FAKE_CLOCK", str(made.file))
+    return made
+
+
+def told_time() -> float:
+    """What a process started now takes for the time."""
+    ask = "import time, datetime; print(min(time.time(), datetime.datetime.now(datetime.UTC).timestamp()))"
+    return float(subprocess.run([sys.executable, "-c", ask], check=True, capture_output=True).stdout)
+
+
+async def test_the_system_clock_jumps_by_days(broker, clock, tmp_path):
+    """Durations are monotonic, dates come with the posts, and Kafka stamps what is sent: nothing is late or lost."""
     await broker.create_topics(1)
-    async with worker(broker, tmp_path / "state") as (_, task):
+    async with Process(broker, tmp_path / "state") as worker:
+        gone = worker.gone()
         for part, days in enumerate((0, 3, -400, 0)):
-            jump[0] = days * DAY_SECONDS
+            clock.jump(days)
+            assert told_time() == pytest.approx(time.time() + days * DAY_SECONDS, abs=3600)
             await publish(broker, STORY[part * 100 : part * 100 + 100])
-            await worked_off(broker, task, seconds=PATIENCE_SECONDS)
+            await worked_off(broker, gone, seconds=PATIENCE_SECONDS)
+        assert clock.library.name in Path(f"/proc/{worker.process.pid}/maps").read_text()
+        assert await worker.end(signal.SIGTERM) == 0
     assert await alerts(broker) == undisturbed()
 
 

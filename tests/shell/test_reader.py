@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from aiokafka.consumer.fetcher import Fetcher, FetchResult
-from aiokafka.structs import TopicPartition
+from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.types import TP
 
 from agents.app.reader import Consumer, Fetched, Start, Thread, _Unread, _Wanted
@@ -19,7 +19,7 @@ class Client:
 
     def __init__(self, committed=(), begins=0):
         self.at, self.begins = {}, begins
-        told = {place: SimpleNamespace(offset=offset) for place, offset in dict(committed).items()}
+        told = {place: OffsetAndMetadata(offset, "") for place, offset in dict(committed).items()}
         self._coordinator = SimpleNamespace(fetch_committed_offsets=self._give(told))
 
     def _give(self, told):
@@ -68,6 +68,13 @@ async def test_faust_seeks_back_also_where_nobody_has_committed():
     assert await thread.seek_to_committed() == {POSTS: 7, TP("posts", 1): 3}
     assert thread.client.at == {POSTS: 7, TP("posts", 1): 3}, "and changelogs stay where recovery left them"
     assert thread.handed == thread.client.at
+
+
+@pytest.mark.parametrize(("noted", "rows"), [("", 0), ("41", 41), ("by another program", 0), ("٤١", 0), (None, 0)])
+async def test_beside_what_is_finished_stands_how_far_the_changelog_goes(noted, rows):
+    client = Client(begins=3)
+    client._coordinator = SimpleNamespace(fetch_committed_offsets=client._give({POSTS: OffsetAndMetadata(7, noted)}))
+    assert await OnlyThread(client).starts([POSTS]) == {POSTS: Start(7, 3, rows)}
 
 
 async def test_retention_may_have_passed_what_was_committed():
