@@ -9,7 +9,7 @@ from agents.routes import Routes
 from agents.stages import shipped
 from schemas.codec import decode, encode
 from schemas.headers import with_span
-from schemas.records import Incident
+from schemas.records import Alert, Incident
 from schemas.topics import ALERTS, INCIDENTS, REJECTS, SIGHTINGS
 from tests.contracts.harness import everything, publish, run_through
 from tests.contracts.posts import WITHIN_A_WEEK, posts
@@ -78,6 +78,7 @@ def standing(incidents) -> dict[frozenset, str]:
 
 
 async def test_four_partitions_give_the_same_incidents_in_the_end(broker, tmp_path):
+    """And everything of one incident stands in one partition, in the order of its revisions."""
     replay = Replay()
     for post in NEAR:
         replay.step(post)
@@ -86,5 +87,14 @@ async def test_four_partitions_give_the_same_incidents_in_the_end(broker, tmp_pa
 
     await run_through(broker, tmp_path, 4)
 
-    found = standing(decode(m.value, Incident) for m in await everything(broker, INCIDENTS))
-    assert found == standing(replay.incidents())
+    told = await everything(broker, INCIDENTS)
+    assert standing(decode(m.value, Incident) for m in told) == standing(replay.incidents())
+    for topic, messages, revision in (
+        (INCIDENTS, told, lambda m: decode(m.value, Incident).revision),
+        (ALERTS, await everything(broker, ALERTS), lambda m: decode(m.value, Alert).incident.revision),
+    ):
+        by_incident: dict[bytes, list] = {}
+        for message in messages:
+            by_incident.setdefault(message.key, []).append((message.partition, revision(message)))
+        assert len({place for (place, _), *_ in by_incident.values()}) > 1, topic.name
+        assert all(len({place for place, _ in one}) == 1 and one == sorted(one) for one in by_incident.values())

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.classify import Classifier, plugins
+from agents.classify import Classifier, lexicon, plugins
 from marqab.settings import load
 from marqab.worker import stages_of
 from schemas.errors import Misconfigured
@@ -95,3 +95,11 @@ def test_a_setting_names_it_and_the_stages_use_it(installed: Path) -> None:
 def test_a_setting_that_does_not_fit_is_refused_in_a_sentence(installed: Path, told: str, says: str) -> None:
     with pytest.raises(Misconfigured, match=says):
         plugins.named(told.format(installed))
+
+
+def test_a_sighting_says_which_words_and_which_model_it_was_read_with() -> None:
+    raw = (lexicon.FOLDER / "ar.toml").read_bytes()
+    shipped, changed = (lexicon.parse(told, "ar", "ar.toml").version for told in (raw, raw + b"\n# a word more"))
+    sighting = Classifier.default().classify(report("هجوم على حاجز"))
+    assert sighting.lexicon_version == shipped != changed
+    assert sighting.model_version
