@@ -6,16 +6,20 @@ posts are looked at, so the cost of a post does not grow with the number of open
 ones with the most in common are compared; those of places a long way off are passed over, whatever else they share.
 """
 
-from bisect import bisect_left, insort
+from array import array
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Mapping
-from operator import attrgetter
-from typing import Final
+from typing import Final, TypeAlias
 
 from agents.correlate import points, squares
+from agents.correlate.graph import Key
 from agents.correlate.ground import LONG_WAY_KM
 from agents.correlate.scene import Scene
 from agents.correlate.traits import Traits
+
+Slots: TypeAlias = "array[int]"
+"""An array of numbers of posts."""
 
 PERIOD: Final = 72 * 3600.0
 WORDS: Final = 12
@@ -28,109 +32,158 @@ LATEST_OF_WORD: Final = 8
 class Neighbourhood:
     """The traits of remembered posts, by place and words.
 
+    Posts are filed as numbers (slots), and what decides whether one is worth comparing lies in columns by slot: most
+    of what is found is passed over, and must not be fetched from all over memory for that.
+
     Args:
         join: points from which posts are joined; what cannot reach them is passed over.
     """
 
     def __init__(self, join: float) -> None:
         self._pass_far = join > points.MOST_WHEN_FAR
-        self._of: dict[str, Traits] = {}
-        self._under: dict[Hashable, dict[int, list[Traits]]] = {}
-        """Key → period → posts in their order, the latest last."""
+        self._slot: dict[str, int] = {}
+        self._free: list[int] = []
+        self._posts: list[Traits | None] = []
+        self._published = array("d")
+        self._glance = array("Q")
+        """Where a post's place is and what it is called (`_glance`)."""
+        self._under: dict[Hashable, dict[int, Slots]] = {}
+        """Key → period → slots in the order of their posts, the latest last."""
 
     def __len__(self) -> int:
-        return len(self._of)
+        return len(self._slot)
 
     def __contains__(self, post_id: object) -> bool:
-        return post_id in self._of
+        return post_id in self._slot
 
     def traits(self, post_id: str) -> Traits:
         """The traits of a remembered post."""
-        return self._of[post_id]
+        return self._at(self._slot[post_id])
+
+    def _at(self, slot: int) -> Traits:
+        post = self._posts[slot]
+        if post is None:
+            raise LookupError(f"slot {slot} is free")
+        return post
 
     def add(self, post: Traits) -> None:
         """File a post, in place of its earlier revision."""
         self.discard(post.key[1])
-        self._of[post.key[1]] = post
+        if self._free:
+            slot = self._free.pop()
+            self._posts[slot], self._published[slot], self._glance[slot] = post, post.published, _glance(post.scene)
+        else:
+            slot = len(self._posts)
+            self._posts.append(post)
+            self._published.append(post.published)
+            self._glance.append(_glance(post.scene))
+        self._slot[post.key[1]] = slot
         period, under = int(post.published // PERIOD), self._under
         for key in _filed_under(post):
-            periods = under.get(key)
-            if periods is None:
-                under[key] = {period: [post]}
-                continue
-            posts = periods.get(period)
-            if posts is None:
-                periods[period] = [post]
-            elif posts[-1].key <= post.key:
-                posts.append(post)
+            periods = under.setdefault(key, {})
+            slots = periods.get(period)
+            if slots is None:
+                periods[period] = array("I", (slot,))
             else:
-                insort(posts, post, key=_ORDER)
+                slots.insert(self._place(slots, post.key), slot)
+
+    def _place(self, slots: Slots, key: Key) -> int:
+        """Where a post belongs among those filed already."""
+        published = self._published
+        if published[slots[-1]] < key[0]:
+            return len(slots)
+        place = bisect_right(slots, key[0], key=published.__getitem__)
+        while place and published[slots[place - 1]] == key[0] and self._at(slots[place - 1]).key > key:
+            place -= 1
+        return place
 
     def discard(self, post_id: str) -> None:
         """Take a post out; one that is not there is no error."""
-        post = self._of.pop(post_id, None)
-        if post is None:
+        slot = self._slot.pop(post_id, None)
+        if slot is None:
             return
+        post = self._at(slot)
         period = int(post.published // PERIOD)
         for key in _filed_under(post):
             periods = self._under[key]
-            posts = periods[period]
-            del posts[bisect_left(posts, post.key, key=_ORDER)]
-            if not posts:
+            slots = periods[period]
+            del slots[self._place(slots, post.key) - 1]
+            if not slots:
                 del periods[period]
                 if not periods:
                     del self._under[key]
+        self._posts[slot] = None
+        self._free.append(slot)
 
     def of(self, post: Traits, most: int) -> list[Traits]:
         """The posts to compare with, those with the most in common; never the post itself or an earlier revision."""
-        found: list[Traits] = []
+        found = array("I")
         under, period = self._under, int(post.published // PERIOD)
         for keys, latest in ((_around(post), LATEST), (_keys(post), LATEST), (_words(post), LATEST_OF_WORD)):
             for key in keys:
-                for near, posts in under.get(key, _NOTHING).items():
+                for near, slots in under.get(key, _NOTHING).items():
                     if -1 <= near - period <= 1:
-                        found += posts[-latest:]
+                        found += slots[-latest:]
         each = worth = set(found)
         if self._pass_far and post.scene.at:
-            worth = _not_far(post.scene, each)
-        earlier = self._of.get(post.key[1])
-        if earlier is not None:
-            worth = worth - {earlier}
-        if len(each) <= most or not worth:
-            return list(worth)
-        return _most_found(worth, Counter(found), post.published, most)
+            worth = self._not_far(post.scene, each)
+        worth = worth - {self._slot.get(post.key[1], -1)}
+        if len(each) > most and worth:
+            worth = self._most_found(worth, Counter(found), post.published, most)
+        return [self._at(slot) for slot in worth]
 
+    def _not_far(self, scene: Scene, slots: Iterable[int]) -> set[int]:
+        """Those that do not name a place a long way off, or may have a name in common all the same."""
+        close = {square << _CALLED_BITS for square in squares.within(scene.lat, scene.lon, LONG_WAY_KM)}
+        glance, called = self._glance, _called(scene)
+        return {slot for slot in slots if glance[slot] & _SQUARE in close or glance[slot] & called}
 
-_ORDER: Final = attrgetter("key")
-_NOTHING: Final[Mapping[int, list[Traits]]] = {}
+    def _most_found(self, worth: Collection[int], counts: Mapping[int, int], published: float, most: int) -> set[int]:
+        """Of those worth comparing the ones among the `most` found most often; of equals those published nearest.
 
-
-def _most_found(worth: Collection[Traits], counts: Mapping[Traits, int], published: float, most: int) -> list[Traits]:
-    """Of those worth comparing the ones that are among the `most` found most often; of equals those published nearest.
-
-    Args:
-        worth: some of the posts found.
-        counts: of every post found, under how many keys.
-        published: when the new post was published.
-        most: how many of all are compared.
-    """
-    room, by_count = most, sorted(Counter(counts.values()).items())
-    last, number = by_count.pop()
-    while number < room:
-        room -= number
+        Args:
+            worth: some of the slots found.
+            counts: of every slot found, under how many keys.
+            published: when the new post was published.
+            most: how many of all are compared.
+        """
+        room, by_count = most, sorted(Counter(counts.values()).items())
         last, number = by_count.pop()
-    sure = [other for other in worth if counts[other] > last]
-    equal = [other for other in worth if counts[other] == last]
-    if not equal:
-        return sure
-    apart = sorted([(abs(o.published - published), o.key) for o, count in counts.items() if count == last])[:room]
-    return sure + [other for other in equal if (abs(other.published - published), other.key) <= apart[-1]]
+        while number < room:
+            room -= number
+            last, number = by_count.pop()
+        equal = {slot for slot in worth if counts[slot] == last}
+        sure = {slot for slot in worth if counts[slot] > last}
+        if not equal:
+            return sure
+        times = self._published
+        apart = sorted([abs(times[slot] - published) for slot, count in counts.items() if count == last])
+        limit = apart[room - 1]
+        if number == room or apart[room] > limit:
+            return sure | {slot for slot in equal if abs(times[slot] - published) <= limit}
+        ranked = sorted((abs(times[s] - published), self._at(s).key, s) for s, count in counts.items() if count == last)
+        return sure | equal.intersection(slot for _, _, slot in ranked[:room])
 
 
-def _not_far(scene: Scene, found: Iterable[Traits]) -> set[Traits]:
-    """Those that do not name a place a long way off, or have a name in common all the same."""
-    close, called = squares.within(scene.lat, scene.lon, LONG_WAY_KM), set(scene.called)
-    return {o for o in found if o.scene.own_square in close or not called.isdisjoint(o.scene.called)}
+_SQUARES: Final = 1 << 40
+"""Squares are filed under numbers above all codes of names, words below 0."""
+_NOTHING: Final[Mapping[int, Slots]] = {}
+_CALLED_BITS: Final = 40
+_CALLED: Final = (1 << _CALLED_BITS) - 1
+_SQUARE: Final = ~_CALLED
+
+
+def _glance(scene: Scene) -> int:
+    """The square of a place that has coordinates of its own, and beside it the bits of what the scene is called."""
+    return scene.own_square << _CALLED_BITS | _called(scene)
+
+
+def _called(scene: Scene) -> int:
+    """One bit a name; scenes that share a name share a bit."""
+    bits = 0
+    for name in scene.called:
+        bits |= 1 << name % _CALLED_BITS
+    return bits
 
 
 def _words(post: Traits) -> list[int]:
@@ -149,9 +202,9 @@ def _keys(post: Traits) -> list[Hashable]:
 
 def _filed_under(post: Traits) -> list[Hashable]:
     square = post.scene.square
-    return [*_keys(post), *_words(post), *((square,) if square else ())]
+    return [*_keys(post), *_words(post), *((_SQUARES + square,) if square else ())]
 
 
 def _around(post: Traits) -> list[int]:
     """The square of the place and those around it."""
-    return squares.around(post.scene.square) if post.scene.square else []
+    return squares.around(_SQUARES + post.scene.square) if post.scene.square else []

@@ -1,4 +1,4 @@
-"""Squares of a quarter of a degree, as numbers by which posts are filed and looked up; 0 stands for nowhere."""
+"""Squares of a quarter of a degree, as numbers of 24 bits to file posts under; 0 stands for nowhere."""
 
 from math import cos, floor, radians
 from typing import Final
@@ -6,8 +6,6 @@ from typing import Final
 _SIDE: Final = 0.25
 _EAST: Final = 1
 _NORTH: Final = 1 << 12
-_FIRST: Final = 1 << 40
-"""Above all codes of names."""
 _DEGREE_KM: Final = 111.0
 
 
@@ -31,4 +29,4 @@ def within(lat: float, lon: float, km: float) -> set[int]:
 
 
 def _at(row: int, column: int) -> int:
-    return _FIRST + (row + 1024) * _NORTH + (column + 2048) * _EAST
+    return (row + 1024) * _NORTH + (column + 2048) * _EAST
