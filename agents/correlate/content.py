@@ -1,18 +1,18 @@
 """What an incident says: a pure function of the set of its posts, whatever the order in which they arrived (law 3)."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, NamedTuple, TypeVar
 
 from agents.correlate import claims as claim_rules
 from agents.correlate import places
 from agents.correlate.facts import facts_of
 from agents.correlate.headline import headlines
 from agents.correlate.ledger import ledger
-from agents.correlate.origins import has_voice, names_of, origins
-from agents.correlate.roundups import is_roundup
+from agents.correlate.origins import has_voice, names_of
+from agents.correlate.origins import origins as origins_of
+from agents.correlate.said import Said
 from agents.correlate.severity import severity
 from agents.correlate.traits import is_named
 from schemas.kinds import (
@@ -66,11 +66,10 @@ class Standing:
     place: Place | None = None
 
 
-@dataclass(frozen=True)
-class Voices:
+class Voices(NamedTuple):
     """Whose words the posts are."""
 
-    members: tuple[Sighting, ...]
+    members: tuple[Said, ...]
     copies: Mapping[str, str]
     """Post id → post id of the text that it is a copy of."""
     names: Mapping[str, str]
@@ -84,22 +83,24 @@ class Voices:
     """Somebody says that it did not happen."""
 
 
-def listen(members: Sequence[Sighting], copies: Mapping[str, str]) -> Voices:
+def listen(members: Sequence[Said], copies: Mapping[str, str]) -> Voices:
     """Sort out who speaks; `members` in order of publication."""
-    names = names_of(members)
-    by_id = {s.post_id: s for s in members}
-    heads = {s.post_id: by_id.get(copies.get(s.post_id, s.post_id), s) for s in members}
-    said = {s.post_id: origins(heads[s.post_id], names) for s in members if not s.deleted}
-    speaking = tuple(s for s in members if s.post_id in said and has_voice(s) and not is_roundup(s))
-    partisan = {c.claimant for s in members for c in s.claims if c.claimed}
-    independent = sorted({origin for s in speaking for origin in said[s.post_id]} - partisan)
-    denied = any(claim_rules.is_denial(s) for s in members)
-    return Voices(tuple(members), copies, names, said, speaking, independent, denied)
+    names = names_of(said.sighting for said in members)
+    by_id = {said.post_id: said for said in members} if copies else {}
+    heads = ((said, by_id.get(copies[said.post_id], said) if said.post_id in copies else said) for said in members)
+    origins = {said.post_id: _origins(head, names) for said, head in heads if not said.sighting.deleted}
+    speaking = tuple([said.sighting for said in members if said.speaks])
+    partisan = {claim.claimant for said in members for claim in said.sighting.claims if claim.claimed}
+    independent = sorted({origin for s in speaking for origin in origins[s.post_id]} - partisan)
+    denied = any(claim_rules.is_denial(said.sighting) for said in members)
+    return Voices(tuple(members), copies, names, origins, speaking, independent, denied)
 
 
-def incident(
-    members: Sequence[Sighting], copies: Mapping[str, str], standing: Standing, max_age: timedelta
-) -> Incident:
+def _origins(said: Said, names: Mapping[str, str]) -> list[str]:
+    return said.origins if said.origins is not None else origins_of(said.sighting, names)
+
+
+def incident(members: Sequence[Said], copies: Mapping[str, str], standing: Standing, max_age: timedelta) -> Incident:
     """The incident that these posts tell of.
 
     Args:
@@ -109,14 +110,15 @@ def incident(
         max_age: a post older than this when it was fetched is old news.
     """
     voices = listen(members, copies)
-    telling = voices.speaking or tuple(s for s in members if not s.deleted) or tuple(members)
+    sightings = [said.sighting for said in members]
+    telling = voices.speaking or [s for s in sightings if not s.deleted] or sightings
     first = [s for s in telling if s.post_id not in copies] or list(telling)
     attackers = _attributions(voices)
     rows, summary = ledger(members, voices.origins, voices.names, frozenset(attackers), copies)
     kinds = _types(first)
-    modality = _modality(members, first)
+    modality = _modality(sightings, first)
     place = standing.place or places.settled(first)
-    told_claims = claim_rules.claims_of(members, standing.incident_id, attackers, _officials(voices))
+    told_claims = claim_rules.claims_of(sightings, standing.incident_id, attackers, _officials(voices))
     measures = _measures(telling)
     tags = sorted({tag for s in first for tag in s.tags})
     coding = CODING[kinds[0]]
@@ -143,7 +145,7 @@ def incident(
         claims=told_claims,
         measures=measures,
         facts=facts_of(first, voices.names),
-        statements=[_statement(s, voices) for s in members],
+        statements=[_statement(said, voices) for said in members],
         origins=voices.independent,
         grade=Grade.DISCOUNTED if standing.dismissed else _grade(voices, attackers),
         severity=severity(
@@ -158,13 +160,24 @@ def incident(
         ),
         certainty=CapCertainty.UNLIKELY if standing.dismissed else _certainty(voices),
         tags=tags,
-        opened_at=members[0].published_at,
-        updated_at=members[-1].published_at,
-        alertable=not standing.muted and any(is_fresh(s, max_age) and not is_roundup(s) for s in members),
+        opened_at=sightings[0].published_at,
+        updated_at=sightings[-1].published_at,
+        alertable=not standing.muted and any(is_fresh(s.sighting, max_age) and not s.is_roundup for s in members),
         corrections=[correction.feedback_id for correction in standing.corrections],
         corrected_by=list(standing.corrections),
-        test=all(s.test for s in members),
+        test=all(s.test for s in sightings),
     )
+
+
+T = TypeVar("T", bound=Hashable)
+
+
+def tally(of: Iterable[T]) -> dict[T, int]:
+    """How often each stands there, in order of first appearance; for a few, far cheaper than a Counter."""
+    found: dict[T, int] = {}
+    for one in of:
+        found[one] = found.get(one, 0) + 1
+    return found
 
 
 def is_fresh(sighting: Sighting, max_age: timedelta) -> bool:
@@ -196,17 +209,17 @@ def _types(told: Sequence[Sighting]) -> list[EventType]:
 
     What some call by its closer word others call by a looser one, "a bombing": their posts count for the closer.
     """
-    main = Counter(s.event_type for s in told if s.event_type is not None)
+    main = tally(s.event_type for s in told if s.event_type is not None)
     for closer, looser in _CLOSER.items():
-        if main[closer] and main[closer] * _SHARE >= main[looser]:
-            main[closer] += main[looser]
-    every = Counter(kind for s in told for kind in {*s.event_types, *([s.event_type] if s.event_type else [])})
-    order = sorted(every, key=lambda kind: (kind in _AFTERMATH, -main[kind], -every[kind], kind))
+        if closer in main and main[closer] * _SHARE >= main.get(looser, 0):
+            main[closer] += main.get(looser, 0)
+    every = tally(kind for s in told for kind in {*s.event_types, *([s.event_type] if s.event_type else [])})
+    order = sorted(every, key=lambda kind: (kind in _AFTERMATH, -main.get(kind, 0), -every[kind], kind))
     return order or [EventType.OTHER]
 
 
 def _modality(members: Sequence[Sighting], told: Sequence[Sighting]) -> Modality:
-    counts = Counter(s.modality for s in told if s.modality in _HAPPENED)
+    counts = tally(s.modality for s in told if s.modality in _HAPPENED)
     if counts:
         return min(counts, key=lambda m: (-counts[m], _HAPPENED.index(m)))
     return members[-1].modality
@@ -214,16 +227,18 @@ def _modality(members: Sequence[Sighting], told: Sequence[Sighting]) -> Modality
 
 def _time(told: Sequence[Sighting]) -> EventTime:
     """The most explicit statement of when, the earliest of several."""
+    if len(told) == 1:
+        return told[0].time
     best = min(told, key=lambda s: (_BASIS[s.time.basis], s.time.time_precision, s.time.event_start, s.post_id))
     return best.time
 
 
 def _actors(told: Sequence[Sighting]) -> list[Actor]:
     named: dict[tuple[str, ActorRole], Actor] = {}
-    count: Counter[tuple[str, ActorRole]] = Counter()
-    for actor in (actor for s in told for actor in s.actors):
-        named.setdefault((actor.actor_id, actor.role), actor)
-        count[actor.actor_id, actor.role] += 1
+    for sighting in told:
+        for actor in sighting.actors:
+            named.setdefault((actor.actor_id, actor.role), actor)
+    count = tally((actor.actor_id, actor.role) for s in told for actor in s.actors)
     return [named[k] for k in sorted(named, key=lambda k: (-count[k], k))]
 
 
@@ -235,14 +250,14 @@ def _measures(told: Sequence[Sighting]) -> list[Measure]:
 
 
 def _country(told: Sequence[Sighting]) -> str | None:
-    named = Counter(s.place.country for s in told if s.place is not None and s.place.country)
-    named = named or Counter(s.source.country for s in told if s.source.country)
-    return min(named, key=lambda c: (-named[c], c or ""), default=None)
+    named = tally(s.place.country for s in told if s.place is not None and s.place.country)
+    named = named or tally(s.source.country for s in told if s.source.country)
+    return min(named, key=lambda c: (-named[c], c), default=None)
 
 
 def _sites(told: Sequence[Sighting]) -> list[str]:
     """What was attacked, what most posts tell of first."""
-    return [site for site, _ in sorted(Counter(s for one in told for s in _sites_of(one)).items(), key=_by_votes)]
+    return [site for site, _ in sorted(tally(s for one in told for s in _sites_of(one)).items(), key=_by_votes)]
 
 
 def _sites_of(sighting: Sighting) -> set[str]:
@@ -259,8 +274,18 @@ def _best(summary: Sequence[TollSummary], kind: TollKind) -> int | None:
     return next((t.best for t in summary if t.kind is kind and t.party is None), None)
 
 
-def _statement(sighting: Sighting, voices: Voices) -> Statement:
-    own_words = claim_rules.is_claim(sighting)
+def _statement(said: Said, voices: Voices) -> Statement:
+    origins, copy_of = voices.origins.get(said.post_id, []), voices.copies.get(said.post_id)
+    credibility = _credibility(said.sighting, origins, voices)
+    if said.statement is None or said.statement[0] != (origins, copy_of, credibility):
+        stated = _stated(said.sighting, origins, copy_of, credibility, own_words=said.is_claim)
+        said.statement = (origins, copy_of, credibility), stated
+    return said.statement[1]
+
+
+def _stated(
+    sighting: Sighting, origins: list[str], copy_of: str | None, credibility: int, *, own_words: bool
+) -> Statement:
     return Statement(
         post_id=sighting.post_id,
         revision=sighting.revision,
@@ -272,24 +297,24 @@ def _statement(sighting: Sighting, voices: Voices) -> Statement:
         language=sighting.language,
         doc_role=sighting.doc_role,
         modality=sighting.modality,
-        origins=voices.origins.get(sighting.post_id, []),
+        origins=origins,
         published_at=sighting.published_at,
         fetched_at=sighting.fetched_at,
-        copy_of=voices.copies.get(sighting.post_id),
+        copy_of=copy_of,
         source_reliability=sighting.source.reliability,
-        information_credibility=_credibility(sighting, voices),
+        information_credibility=credibility,
         hiding=sighting.hiding,
         deleted=sighting.deleted,
         backfill=sighting.backfill,
     )
 
 
-def _credibility(sighting: Sighting, voices: Voices) -> int:
+def _credibility(sighting: Sighting, origins: Sequence[str], voices: Voices) -> int:
     """Admiralty code: 1 confirmed by two others, 2 by one, 3 reliable but alone, 4 denied, 5 withdrawn, 6 unknown."""
     if sighting.deleted or not has_voice(sighting):
         return 5 if sighting.deleted else 6
-    own = voices.origins[sighting.post_id]
-    others = len(voices.independent) - sum(origin in voices.independent for origin in own)
+    others = len(voices.independent)
+    others -= sum([origin in voices.independent for origin in origins])
     if others >= 2:
         return 1
     if others:
@@ -302,7 +327,9 @@ def _credibility(sighting: Sighting, voices: Voices) -> int:
 def _grade(voices: Voices, attackers: Mapping[str, Sequence[str]]) -> Grade:
     """Airwars' word for who stands behind it; a claim of responsibility never makes it `confirmed`."""
     if not voices.speaking:
-        return Grade.DISCOUNTED if voices.denied or all(s.deleted for s in voices.members) else Grade.WEAK
+        return (
+            Grade.DISCOUNTED if voices.denied or all(said.sighting.deleted for said in voices.members) else Grade.WEAK
+        )
     accepting = {s.source.speaks_for for s in voices.speaking if s.source.role is SourceRole.OFFICIAL}
     if accepting & set(attackers):
         return Grade.CONFIRMED

@@ -13,6 +13,7 @@ newspaper articles the fingerprints met every pair whose runs have a Jaccard sim
 (`benchmarks/copies.py`).
 """
 
+from array import array
 from bisect import insort
 from collections import Counter
 from typing import Final, NamedTuple
@@ -24,6 +25,7 @@ from agents.correlate.words import Hashes
 
 SMALLEST: Final = 16
 SAMPLED_BELOW: Final = 1 << 28
+_SAMPLED_BELOW: Final = np.uint32(SAMPLED_BELOW)
 AT_MOST: Final = 64
 WAYS: Final = 8
 """Fingerprints kept in one bucket, and the latest texts found by one fingerprint."""
@@ -33,8 +35,13 @@ COMPARED: Final = 12
 _TAG: Final = np.uint64(32)
 _LOW: Final = np.uint64(0xFFFFFFFF)
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)
-_NONE: Final = np.uint64(0)
 _FIRST: Final = np.array([True])
+
+_TAG_BITS: Final = int(_TAG)
+_LOW_BY: Final = int(_LOW)
+_MIX_BY: Final = int(_MIX)
+_ALL: Final = (1 << 64) - 1
+_WAY_BITS: Final = WAYS.bit_length() - 1
 
 
 class Likeness(NamedTuple):
@@ -56,7 +63,9 @@ def likeness(one: Hashes, other: Hashes) -> Likeness:
 
 def fingerprints(runs: Hashes) -> Hashes:
     """The hashes under which a text is looked up; `runs` is sorted."""
-    below = int(np.searchsorted(runs, SAMPLED_BELOW))
+    if len(runs) <= SMALLEST:
+        return runs
+    below = int(runs.searchsorted(_SAMPLED_BELOW))
     return runs[: min(max(SMALLEST, below), AT_MOST)]
 
 
@@ -88,7 +97,11 @@ class CopyIndex:
 
     def _buckets(self, number: int) -> None:
         self._shift = np.uint64(64 - number.bit_length() + 1)
-        self._table: NDArray[np.uint64] = np.zeros((number, WAYS), np.uint64)
+        self._shift_by = int(self._shift)
+        self._cells = array("Q", bytes(8 * WAYS * number))
+        """All buckets, one after the other: a cell is filled and found faster so than through numpy."""
+        self._table: NDArray[np.uint64] = np.frombuffer(self._cells, np.uint64).reshape(number, WAYS)
+        """The same memory, for looking into many buckets at once."""
         self._aside.clear()
 
     def add(self, key: str, runs: Hashes, order: int | None = None) -> None:
@@ -147,45 +160,42 @@ class CopyIndex:
             self._set_aside(int(marks[at]), int(slots[at]))
 
     def _file(self, slot: int, runs: Hashes) -> None:
-        marks = fingerprints(runs).astype(np.uint64)
-        buckets = (marks * _MIX) >> self._shift
-        while len(marks):
-            if len(set(buckets.tolist())) == len(marks):
-                self._put(slot, marks, buckets)
-                return
-            _, first = np.unique(buckets, return_index=True)  # a text may have two fingerprints in one bucket
-            self._put(slot, marks[first], buckets[first])
-            marks, buckets = np.delete(marks, first), np.delete(buckets, first)
+        """Put each fingerprint into its bucket; where one is full its oldest text makes room."""
+        cells, shift = self._cells, self._shift_by
+        for mark in fingerprints(runs).tolist():
+            first = (mark * _MIX_BY & _ALL) >> shift << _WAY_BITS
+            try:
+                free = cells.index(0, first, first + WAYS)
+            except ValueError:
+                self._crowd(mark, slot, first)
+            else:
+                cells[free] = mark << _TAG_BITS | slot + 1
 
-    def _put(self, slot: int, marks: NDArray[np.uint64], buckets: NDArray[np.uint64]) -> None:
-        """Put a fingerprint into each of the buckets; where one is full its oldest text makes room."""
-        held = self._table[buckets]
-        entries = (marks << _TAG) | np.uint64(slot + 1)
-        row, way = np.arange(len(marks)), (held == _NONE).argmax(axis=1)
-        if not held[row, way].any():  # as nearly always: all of them have room
-            self._table[buckets, way] = entries
-            return
-        slots = (held & _LOW).astype(np.intp) - 1
-        ages = np.where(held != _NONE, self._order[slots], 0)
-        way = ages.argmin(axis=1)
-        later = ages[row, way] < self._order[slot]
-        if self._most is None:
-            for at in np.flatnonzero(later & (held[row, way] != _NONE)).tolist():
-                self._set_aside(int(held[at, way[at]] >> _TAG), int(slots[at, way[at]]))
-            for at in np.flatnonzero(~later).tolist():
-                self._set_aside(int(marks[at]), slot)
-        self._table[buckets[later], way[later]] = entries[later]
+    def _crowd(self, mark: int, slot: int, first: int) -> None:
+        """Find room for a fingerprint in a full bucket: the oldest text in it, or this one, is set aside."""
+        cells, order = self._cells, self._order
+        oldest = min(range(first, first + WAYS), key=lambda cell: int(order[(cells[cell] & _LOW_BY) - 1]))
+        held = cells[oldest]
+        if order[(held & _LOW_BY) - 1] < order[slot]:
+            if self._most is None:
+                self._set_aside(held >> _TAG_BITS, (held & _LOW_BY) - 1)
+            cells[oldest] = mark << _TAG_BITS | slot + 1
+        elif self._most is None:
+            self._set_aside(mark, slot)
 
     def _set_aside(self, mark: int, slot: int) -> None:
         insort(self._aside.setdefault(mark, []), (int(self._order[slot]), slot))
 
     def _take_out(self, slot: int) -> None:
-        marks = fingerprints(np.frombuffer(self._runs[slot], "<u4")).astype(np.uint64)
-        buckets = (marks * _MIX) >> self._shift
-        held = self._table[buckets]
-        held[(held & _LOW) == np.uint64(slot + 1)] = 0
-        self._table[buckets] = held
-        for mark in self._aside.keys() & set(marks.tolist()) if self._aside else ():
+        cells, shift = self._cells, self._shift_by
+        marks = fingerprints(np.frombuffer(self._runs[slot], "<u4")).tolist()
+        for mark in marks:
+            first = (mark * _MIX_BY & _ALL) >> shift << _WAY_BITS
+            try:
+                cells[cells.index(mark << _TAG_BITS | slot + 1, first, first + WAYS)] = 0
+            except ValueError:  # set aside
+                continue
+        for mark in self._aside.keys() & set(marks) if self._aside else ():
             rest = [one for one in self._aside[mark] if one[1] != slot]
             if rest:
                 self._aside[mark] = rest

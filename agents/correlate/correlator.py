@@ -13,7 +13,7 @@ from agents.correlate.fold import Fold, Put
 from agents.correlate.follow import refers_back
 from agents.correlate.further import tells_of_another
 from agents.correlate.graph import COPY, Node
-from agents.correlate.memory import Memory
+from agents.correlate.memory import Made, Memory
 from agents.correlate.region import region
 from agents.correlate.rules import DEFAULT, Rules
 from agents.correlate.same import Comparison, another_time, elsewhere
@@ -99,12 +99,14 @@ class Correlator:
         links = {other: value for other, (_, value) in post.links.items()}
         node = Node(mark.key, mark.leaf, links, mark.when)
         found = region(memory, post_id, node, self._rules.ties)
-        settled = Settlement(memory, self._rules, post_id, post).settle(found)
+        settlement = Settlement(memory, self._rules, post_id, post)
+        settled = settlement.settle(found)
         touched = {entry.incident_id for entry in found.before}
         calm, noted = calmed(memory, self._rules, post.clock, self._rules.settle_per_fold, settled.entries)
         expired, gone = self._expire(post.clock, keep=touched)
         stored = rows.encode(post)
-        memory.measured(stored, post, mark)
+        entries = {raw: settled.entries[key[2:]] for key, raw in settled.puts if raw is not None}
+        memory.made(Made(stored, post, mark, settlement.new, entries))
         return Fold(
             incidents=(*settled.incidents, *calm, *expired),
             puts=(*settled.puts, *noted, *gone, ("s:" + post_id, stored)),

@@ -9,72 +9,92 @@ of the most reliable origin (its highest where several stand, since they count s
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
+
+import msgspec
 
 from agents.correlate.origins import canonical
+from agents.correlate.said import Said
 from schemas.ids import digest
 from schemas.kinds import EventType, Party, Reliability, TollKind
 from schemas.records import Sighting, Toll, TollRow, TollSummary
 
 
-@dataclass(frozen=True)
-class Figures:
+class Figures(NamedTuple):
     """What one origin says in one post about one kind of victim, on one side."""
 
     origin: str
     kind: TollKind
     perpetrators: bool
     rows: tuple[TollRow, ...]
+    low: int | None
+    high: int | None
+    """Lowest and highest sum over the rows that are not part of another."""
+    figures: list[tuple[str, str, int, int, str]]
+    """The rows as plain values, sorted: the same figures again are no news."""
+    parties: frozenset[tuple[Party, str | None]]
     own_words: bool
     """The origin itself published the post."""
-    headline: frozenset[str] = frozenset()
-    """Rows that stand in the post's title: the text says them again, in other words or rounded."""
-
-    @property
-    def stated_at(self) -> datetime:
-        """When the newest of the figures was stated."""
-        return max(row.stated_at for row in self.rows if row.stated_at is not None)
-
-    def total(self) -> tuple[int | None, int | None]:
-        """Lowest and highest sum over the rows that are not part of another; a row for all caps its parts."""
-        title = [row for row in self.rows if row.row_id in self.headline]
-        text = [row for row in self.rows if row.row_id not in self.headline]
-        both = (self._total(title), self._total(text))
-        return max((said for said in both if said[0] is not None), key=lambda said: said[0] or 0, default=both[1])
-
-    def _total(self, rows: Sequence[TollRow]) -> tuple[int | None, int | None]:
-        top = [row for row in rows if row.parent_row_id is None]
-        top = [row for row in top if row.vague_word is None] or top  # "a number of" is no addend
-        whole = [row for row in top if row.party is Party.UNKNOWN and row.actor_id is None]
-        parts = _told_once([row for row in top if row not in whole])
-        part_low, part_high = _sum(parts)
-        if whole:
-            said = max(whole, key=lambda row: (row.low or 0, row.row_id))
-            if part_low is None or (said.low or 0) >= part_low:
-                return said.low, said.high
-        return part_low, part_high
+    source_id: str
+    """The outlet that reports them."""
+    stated_at: float
+    """When the newest of them was stated, in seconds since 1970."""
+    rank: int
+    """Of the outlet, 0 the most reliable."""
 
     def covers(self, older: "Figures") -> bool:
         """Whether these figures take the place of older ones of the same origin."""
-        mine, theirs = self.total()[0], older.total()[0]
-        if mine is None:
-            return theirs is None
-        if theirs is None or mine >= theirs:
-            return True
-        return self._parties >= older._parties
+        if self.low is None:
+            return older.low is None
+        return older.low is None or self.low >= older.low or self.parties >= older.parties
 
     def lags(self, standing: "Figures") -> bool:
         """Whether these figures, cited by another outlet, are fewer than what the same origin is known to have said."""
-        mine, theirs = self.total()[0], standing.total()[0]
-        if self.own_words or mine is None or theirs is None or mine >= theirs or not self.covers(standing):
+        if self.own_words or self.low is None or standing.low is None or self.low >= standing.low:
             return False
-        return {r.source_id for r in self.rows}.isdisjoint(r.source_id for r in standing.rows)
+        return self.source_id != standing.source_id and self.covers(standing)
 
-    @property
-    def _parties(self) -> set[tuple[Party, str | None]]:
-        return {(row.party, row.actor_id) for row in self.rows}
+
+def _gathered(
+    origin: str, kind: TollKind, perpetrators: bool, rows: Sequence[TollRow], sighting: Sighting, title: Collection[str]
+) -> Figures:
+    low, high = _total(rows, title)
+    return Figures(
+        origin,
+        kind,
+        perpetrators,
+        tuple(rows),
+        low,
+        high,
+        sorted([_figure(row) for row in rows]),
+        frozenset([(row.party, row.actor_id) for row in rows]),
+        origin in (sighting.source.id, sighting.source.speaks_for),
+        sighting.source.id,
+        max([row.stated_at for row in rows if row.stated_at is not None]).timestamp(),
+        _RANK[sighting.source.reliability],
+    )
+
+
+def _total(rows: Sequence[TollRow], title: Collection[str]) -> tuple[int | None, int | None]:
+    """Lowest and highest sum over the rows of the title or of the text: a text says its title's figures again."""
+    if len(rows) == 1 and rows[0].parent_row_id is None and rows[0].low is not None:
+        return rows[0].low, rows[0].high
+    both = (_added([r for r in rows if r.row_id in title]), _added([r for r in rows if r.row_id not in title]))
+    return max((said for said in both if said[0] is not None), key=lambda said: said[0] or 0, default=both[1])
+
+
+def _added(rows: Sequence[TollRow]) -> tuple[int | None, int | None]:
+    """Lowest and highest sum over the rows that are not part of another; a row for all caps its parts."""
+    top = [row for row in rows if row.parent_row_id is None]
+    top = [row for row in top if row.vague_word is None] or top  # "a number of" is no addend
+    whole = [row for row in top if row.party is Party.UNKNOWN and row.actor_id is None]
+    parts = _told_once([row for row in top if row not in whole])
+    part_low, part_high = _sum(parts)
+    if whole:
+        said = max(whole, key=lambda row: (row.low or 0, row.row_id))
+        if part_low is None or (said.low or 0) >= part_low:
+            return said.low, said.high
+    return part_low, part_high
 
 
 def _told_once(rows: Sequence[TollRow]) -> list[TollRow]:
@@ -107,7 +127,7 @@ def _sum(rows: Sequence[TollRow]) -> tuple[int | None, int | None]:
 
 
 def ledger(
-    members: Iterable[Sighting],
+    members: Iterable[Said],
     voices: Mapping[str, Sequence[str]],
     names: Mapping[str, str],
     attackers: frozenset[str],
@@ -126,15 +146,15 @@ def ledger(
     current: dict[tuple[str, TollKind, bool], list[Figures]] = {}
     superseded: dict[str, str] = {}
     rows: dict[str, TollRow] = {}
-    for sighting in members:
-        if sighting.post_id not in voices:
+    for said in members:
+        if not said.sighting.tolls or said.post_id not in voices:
             continue
-        said = voices[sighting.post_id]
-        for figures in _stated(sighting, said, names, attackers, copy=sighting.post_id in copies):
+        for figures in _stated(said, voices[said.post_id], names, attackers, copy=said.post_id in copies):
             standing = current.setdefault((figures.origin, figures.kind, figures.perpetrators), [])
-            if any(_same(figures, older) for older in standing):
+            if any(figures.figures == older.figures for older in standing):
                 continue
-            rows.update((row.row_id, row) for row in figures.rows)
+            for row in figures.rows:
+                rows[row.row_id] = row
             ahead = next((older for older in standing if figures.lags(older)), None)
             if ahead is not None:
                 superseded.update((row.row_id, _successor(row, ahead)) for row in figures.rows)
@@ -143,14 +163,8 @@ def ledger(
                 standing.remove(older)
                 superseded.update((row.row_id, _successor(row, figures)) for row in older.rows)
             standing.append(figures)
-    kept = [_marked(row, superseded.get(row.row_id)) for row in rows.values()]
+    kept = [_marked(row, superseded[row.row_id]) if row.row_id in superseded else row for row in rows.values()]
     return kept, summary([figures for standing in current.values() for figures in standing])
-
-
-def _same(one: Figures, other: Figures) -> bool:
-    return len(one.rows) == len(other.rows) and sorted(_figure(r) for r in one.rows) == sorted(
-        _figure(r) for r in other.rows
-    )
 
 
 def _figure(row: Toll) -> tuple[str, str, int, int, str]:
@@ -166,38 +180,45 @@ def _successor(row: TollRow, newer: Figures) -> str:
     return (same or list(newer.rows))[0].row_id
 
 
-def _marked(row: TollRow, successor: str | None) -> TollRow:
-    if successor is None:
-        return row
-    fields = {name: getattr(row, name) for name in row.__struct_fields__}
-    return TollRow(**{**fields, "superseded_by": successor, "superseded": True})
+def _marked(row: TollRow, successor: str) -> TollRow:
+    return msgspec.structs.replace(row, superseded_by=successor, superseded=True)
 
 
 def _stated(
-    sighting: Sighting, voices: Sequence[str], names: Mapping[str, str], attackers: frozenset[str], *, copy: bool
+    said: Said, voices: Sequence[str], names: Mapping[str, str], attackers: frozenset[str], *, copy: bool
 ) -> list[Figures]:
     """The post's figures by origin, kind and side; those that the post itself calls older come first."""
+    sighting = said.sighting
+    origins, sides = [], []
+    for toll in sighting.tolls:
+        if copy and toll.said_by == sighting.source.id and voices:
+            origins.append(voices[0])  # a copy speaks with the voice of its original
+        else:
+            origins.append(canonical(toll.said_by, sighting, names))
+        sides.append(_is_perpetrators(toll, attackers, assault=sighting.event_type in _ASSAULTS))
+    if said.figures is None or said.figures[0] != (origins, sides):
+        said.figures = (origins, sides), _figures(sighting, origins, sides)
+    return said.figures[1]
+
+
+def _figures(sighting: Sighting, origins: Sequence[str], sides: Sequence[bool]) -> list[Figures]:
+    """The same, given whose figure each toll is and whether it counts the perpetrators."""
     ids = [f"t-{digest(sighting.post_id, str(sighting.revision), str(n))}" for n in range(len(sighting.tolls))]
     grouped: dict[tuple[bool, str, TollKind, bool], list[TollRow]] = {}
     for number, toll in enumerate(sighting.tolls):
-        origin = canonical(toll.said_by, sighting, names)
-        if copy and toll.said_by == sighting.source.id and voices:
-            origin = voices[0]  # a copy speaks with the voice of its original
-        perpetrators = _is_perpetrators(toll, attackers, assault=sighting.event_type in _ASSAULTS)
         row = TollRow(
             kind=toll.kind, party=toll.party, actor_id=toll.actor_id, low=toll.low, high=toll.high,
             vague_word=toll.vague_word, cumulative=toll.cumulative, non_final=toll.non_final, of_which=toll.of_which,
-            superseded=toll.superseded, said_by=origin, stated_at=toll.stated_at or sighting.published_at,
+            superseded=toll.superseded, said_by=origins[number], stated_at=toll.stated_at or sighting.published_at,
             evidence=toll.evidence, row_id=ids[number],
             parent_row_id=None if toll.of_which is None else ids[toll.of_which],
             post_id=sighting.post_id, revision=sighting.revision, source_id=sighting.source.id,
             reliability=sighting.source.reliability,
         )  # fmt: skip
-        grouped.setdefault((not toll.superseded, origin, toll.kind, perpetrators), []).append(row)
+        grouped.setdefault((not toll.superseded, origins[number], toll.kind, sides[number]), []).append(row)
     order = sorted(grouped, key=lambda key: key[0])
-    itself = {sighting.source.id, sighting.source.speaks_for}
-    title = frozenset(row_id for row_id, toll in zip(ids, sighting.tolls, strict=True) if _in_title(toll, sighting))
-    return [Figures(key[1], key[2], key[3], tuple(grouped[key]), key[1] in itself, title) for key in order]
+    title = [row_id for row_id, toll in zip(ids, sighting.tolls, strict=True) if _in_title(toll, sighting)]
+    return [_gathered(key[1], key[2], key[3], grouped[key], sighting, title) for key in order]
 
 
 def _in_title(toll: Toll, sighting: Sighting) -> bool:
@@ -232,46 +253,47 @@ _RANK = {reliability: rank for rank, reliability in enumerate(Reliability)}
 
 def summary(current: Sequence[Figures]) -> list[TollSummary]:
     """Per kind in total (perpetrators left out), then per party, over the figures that stand."""
-    totals: dict[TollKind, list[Said]] = {}
-    parties: dict[tuple[TollKind, Party, str | None], list[Said]] = {}
+    totals: dict[TollKind, list[Counted]] = {}
+    parties: dict[tuple[TollKind, Party, str | None], list[Counted]] = {}
     for figures in current:
         total = totals.setdefault(figures.kind, [])
         if not figures.perpetrators:
-            total.append((figures, *figures.total(), figures.rows))
+            total.append((figures, figures.low, figures.high, figures.rows))
         for row in figures.rows:
             parties.setdefault((row.kind, row.party, row.actor_id), []).append((figures, row.low, row.high, (row,)))
-    told = [_summarized(kind, None, None, totals[kind]) for kind in sorted(totals, key=_KINDS.index)]
+    told = [_summarized(kind, None, None, totals[kind]) for kind in sorted(totals, key=_KINDS.index) if totals[kind]]
     for kind, party, actor in sorted(parties, key=lambda key: (key[0], key[1], key[2] or "")):
         told.append(_summarized(kind, party, actor, parties[kind, party, actor]))
-    return [summed for summed in told if summed is not None]
+    return told
 
 
 _KINDS = tuple(TollKind)
-Said = tuple[Figures, int | None, int | None, tuple[TollRow, ...]]
+Counted = tuple[Figures, int | None, int | None, tuple[TollRow, ...]]
+"""Whose figure, lowest, highest, and the rows that it comes from."""
 
 
-def _summarized(kind: TollKind, party: Party | None, actor: str | None, said: list[Said]) -> TollSummary | None:
-    if not said:
-        return None
+def _summarized(kind: TollKind, party: Party | None, actor: str | None, said: list[Counted]) -> TollSummary:
     numbered = [s for s in said if s[1] is not None]
-    numbered = [s for s in numbered if not all(row.vague_word for row in s[3])] or numbered  # "a number of" is a floor
+    if any(row.vague_word for s in numbered for row in s[3]):  # "a number of" is a floor
+        numbered = [s for s in numbered if not all(row.vague_word for row in s[3])] or numbered
     best = min(_foremost(numbered), key=_preference, default=None)
+    lows = [low for _, low, _, _ in numbered if low is not None]
     highs = [high if high is not None else low for _, low, high, _ in numbered]
     return TollSummary(
         kind=kind,
         party=party,
         actor_id=actor,
-        low=min((low for _, low, _, _ in numbered if low is not None), default=None),
+        low=min(lows, default=None),
         best=best[1] if best else None,
-        high=max((high for high in highs if high is not None), default=None),
+        high=max([high for high in highs if high is not None], default=None),
         origins=sorted({s[0].origin for s in numbered if best and s[1] == best[1]}),
         row_ids=sorted({row.row_id for s in said for row in s[3]}),
     )
 
 
-def _foremost(said: Sequence[Said]) -> list[Said]:
+def _foremost(said: Sequence[Counted]) -> list[Counted]:
     """The highest figure of every origin."""
-    highest: dict[str, Said] = {}
+    highest: dict[str, Counted] = {}
     for one in said:
         known = highest.get(one[0].origin)
         if known is None or (one[1] or 0) > (known[1] or 0):
@@ -279,7 +301,6 @@ def _foremost(said: Sequence[Said]) -> list[Said]:
     return list(highest.values())
 
 
-def _preference(said: Said) -> tuple[int, float, str]:
+def _preference(said: Counted) -> tuple[int, float, str]:
     figures = said[0]
-    reliable = min(_RANK[row.reliability] for row in said[3])
-    return reliable, -figures.stated_at.timestamp(), said[3][0].row_id
+    return figures.rank, -figures.stated_at, said[3][0].row_id

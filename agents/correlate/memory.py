@@ -14,6 +14,7 @@ from agents.correlate.copies import CopyIndex
 from agents.correlate.graph import Key, Node, originals
 from agents.correlate.near import Neighbourhood
 from agents.correlate.rules import Rules
+from agents.correlate.said import Said
 from agents.correlate.traits import Traits, traits
 from schemas.kinds import IncidentState
 from schemas.records import Sighting
@@ -34,6 +35,18 @@ class Known(NamedTuple):
     when: float
 
 
+class Made(NamedTuple):
+    """What the rows of one fold say, as it made them."""
+
+    stored: bytes
+    """The new post's row."""
+    post: rows.Post
+    traits: Traits
+    said: Said
+    entries: Mapping[bytes, rows.Entry]
+    """By their rows."""
+
+
 class Memory:
     """Everything a partition's correlator knows; changed by `put` only."""
 
@@ -50,8 +63,8 @@ class Memory:
         self._bonds: Bonds | None = NONE
         """The same worked out; None: to be done."""
         self._links: dict[str, dict[str, float]] = {}
-        self._decoded: OrderedDict[str, Sighting] = OrderedDict()
-        self._measured: tuple[bytes, rows.Post, Traits] | None = None
+        self._decoded: OrderedDict[str, Said] = OrderedDict()
+        self._made: Made | None = None
         self._oldest: list[tuple[float, str]] = []
         """Heap of (last publication, row key); entries that no longer hold are skipped when met."""
         self._unsettled: list[tuple[float, str]] = []
@@ -81,8 +94,8 @@ class Memory:
             self._link(key[2:], self._put_post(key[2:], value))
 
     def _put_post(self, post_id: str, value: bytes) -> Mapping[str, tuple[int, float]]:
-        row, mark = self._read(value)
-        self._remember(post_id, row.sighting)
+        row, mark, said = self._read(value)
+        self._remember(post_id, said)
         self.clock = row.clock if self.clock is None else max(self.clock, row.clock)
         self.posts[post_id] = Known(value, row.sighting.revision, mark.key, mark.leaf, mark.when)
         self.near.add(mark)
@@ -116,7 +129,7 @@ class Memory:
                 self.incidents_of.pop(post, None)
         if value is None:
             return
-        entry = rows.decode_entry(value)
+        entry = self._entry(value)
         self.entries[incident_id] = entry
         if entry.state is not IncidentState.MERGED:
             for post in entry.posts:
@@ -177,17 +190,21 @@ class Memory:
         """The stored row of a remembered post."""
         return rows.decode_post(self.posts[post_id].raw)
 
+    def said(self, post_id: str) -> Said:
+        """What a remembered post says, and what follows from it."""
+        said = self._decoded.get(post_id)
+        return said if said is not None else self._remember(post_id, Said(self.row(post_id).sighting))
+
     def sighting(self, post_id: str) -> Sighting:
         """What a remembered post says."""
-        if post_id not in self._decoded:
-            self._remember(post_id, self.row(post_id).sighting)
-        return self._decoded[post_id]
+        return self.said(post_id).sighting
 
-    def _remember(self, post_id: str, sighting: Sighting) -> None:
-        self._decoded[post_id] = sighting
+    def _remember(self, post_id: str, said: Said) -> Said:
+        self._decoded[post_id] = said
         self._decoded.move_to_end(post_id)
         if len(self._decoded) > DECODED:
             self._decoded.popitem(last=False)
+        return said
 
     def copied(self, posts: Iterable[str]) -> dict[str, str]:
         """Which of these posts are copies, and of which of them."""
@@ -195,15 +212,22 @@ class Memory:
 
     # ── traits that were worked out already ────────────────────────────────────────────────────────────────────
 
-    def measured(self, raw: bytes, row: rows.Post, mark: Traits) -> None:
-        """Keep what a row that is about to be stored says, so that it need not be read again."""
-        self._measured = raw, row, mark
+    def made(self, made: "Made") -> None:
+        """Keep what rows say that are about to be stored, so that they need not be read again."""
+        self._made = made
 
-    def _read(self, raw: bytes) -> tuple[rows.Post, Traits]:
-        if self._measured is not None and self._measured[0] is raw:
-            return self._measured[1:]
+    def _read(self, raw: bytes) -> tuple[rows.Post, Traits, Said]:
+        made = self._made
+        if made is not None and made.stored is raw:
+            return made.post, made.traits, made.said
         row = rows.decode_post(raw)
-        return row, traits(row.sighting, row.words, row.weights, another=row.another, refers=row.refers)
+        mark = traits(row.sighting, row.words, row.weights, another=row.another, refers=row.refers)
+        return row, mark, Said(row.sighting)
+
+    def _entry(self, raw: bytes) -> rows.Entry:
+        made = self._made
+        known = made.entries.get(raw) if made is not None else None
+        return known if known is not None else rows.decode_entry(raw)
 
     # ── what may have been held back ───────────────────────────────────────────────────────────────────────────
 

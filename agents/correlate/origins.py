@@ -24,6 +24,11 @@ def origins(sighting: Sighting, names: Mapping[str, str]) -> list[str]:
     return list(dict.fromkeys(said))
 
 
+def own_origins(sighting: Sighting) -> list[str] | None:
+    """The same where it does not depend on any names, else None."""
+    return origins(sighting, {}) if sighting.forwarded_from is None else None
+
+
 def canonical(said_by: str, sighting: Sighting, names: Mapping[str, str]) -> str:
     """The canonical name of whom a single figure is ascribed to."""
     if said_by != sighting.source.id:
@@ -33,6 +38,8 @@ def canonical(said_by: str, sighting: Sighting, names: Mapping[str, str]) -> str
 
 def forwarded_origin(sighting: Sighting, names: Mapping[str, str]) -> str | None:
     """Where a forwarded message came from; None for a post of the source's own."""
+    if sighting.forwarded_from is None:
+        return None
     match sighting.forwarded_from:
         case Forward(name=str(name)) | str(name) if name.strip():
             return names.get(name.strip().lower(), f"forward:{name.strip().lower()}")

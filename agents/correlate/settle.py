@@ -15,16 +15,16 @@ import msgspec
 
 from agents.correlate import rows
 from agents.correlate.bonds import Bonds
-from agents.correlate.claims import is_claim
 from agents.correlate.content import Standing, incident
 from agents.correlate.fold import Put
 from agents.correlate.graph import Key, originals
 from agents.correlate.memory import Memory
 from agents.correlate.region import Region
 from agents.correlate.rules import Rules
+from agents.correlate.said import Said
 from schemas import ids
 from schemas.kinds import FeedbackKind, IncidentState
-from schemas.records import Correction, Incident, Sighting
+from schemas.records import Correction, Incident
 
 
 @dataclass
@@ -49,7 +49,7 @@ class Settled:
 def current(memory: Memory, entry: rows.Entry, rules: Rules) -> Incident:
     """The incident of a row as it stands."""
     posts = [post for post in entry.posts if post in memory.posts]
-    return _content(entry, [memory.sighting(post) for post in posts], memory.copied(posts), rules)
+    return _content(entry, [memory.said(post) for post in posts], memory.copied(posts), rules)
 
 
 def counted(entry: rows.Entry, copies: Mapping[str, str], revision_of: Callable[[str], int]) -> rows.Entry:
@@ -91,7 +91,7 @@ def calmed(
     return incidents, [("i:" + e.incident_id, rows.encode(msgspec.structs.replace(e, due=0.0))) for e in due]
 
 
-def _content(entry: rows.Entry, said: Sequence[Sighting], copies: Mapping[str, str], rules: Rules) -> Incident:
+def _content(entry: rows.Entry, said: Sequence[Said], copies: Mapping[str, str], rules: Rules) -> Incident:
     standing = Standing(
         incident_id=entry.incident_id,
         revision=entry.revision,
@@ -105,8 +105,8 @@ def _content(entry: rows.Entry, said: Sequence[Sighting], copies: Mapping[str, s
     return incident(said, copies, standing, rules.max_age)
 
 
-def _over(until: float | None, said: Sequence[Sighting]) -> bool:
-    return until is not None and said[-1].published_at.timestamp() >= until
+def _over(until: float | None, said: Sequence[Said]) -> bool:
+    return until is not None and said[-1].sighting.published_at.timestamp() >= until
 
 
 @dataclass(frozen=True)
@@ -135,6 +135,7 @@ class Settlement:
     ) -> None:
         self._memory, self._rules = memory, rules
         self._post_id, self._post = post_id, post
+        self._new = Said(post.sighting) if post else None
         self._decided = decided or Decided(memory.bonds)
 
     def settle(self, region: Region) -> Settled:
@@ -145,7 +146,7 @@ class Settlement:
         merged: list[rows.Entry] = []
         standing: list[rows.Entry] = []
         for posts, born in zip(region.groups, region.born, strict=True):
-            if all(is_claim(self._sighting(post)) for post in posts):
+            if all(self._said(post).is_claim for post in posts):
                 continue
             led = sorted((entry for anchor, entry in anchored if anchor in posts), key=self._seniority)
             lead, *others = led or [self._revived(posts) or self._founded(posts)]
@@ -158,6 +159,17 @@ class Settlement:
         settled.entries = {entry.incident_id: entry for entry in changed}
         settled.puts = _puts(changed, known)
         return settled
+
+    @property
+    def new(self) -> Said:
+        """What the new post says.
+
+        Raises:
+            LookupError: there is none.
+        """
+        if self._new is None:
+            raise LookupError("no post is settled here")
+        return self._new
 
     def _anchor(self, entry: rows.Entry) -> str:
         """The post whose group keeps the incident's identity: its first one that is no leaf, for leaves may move."""
@@ -189,8 +201,8 @@ class Settlement:
         free = (identity for n in count() if (identity := ids.incident_id(founder, n)) not in self._memory.entries)
         return rows.Entry(incident_id=next(free), founder=founder, posts=[])
 
-    def _sighting(self, post: str) -> Sighting:
-        return self._post.sighting if self._post and post == self._post_id else self._memory.sighting(post)
+    def _said(self, post: str) -> Said:
+        return self._new if self._new and post == self._post_id else self._memory.said(post)
 
     def _copies(self, groups: Sequence[Sequence[str]]) -> dict[str, str]:
         """Copies within each group, the new post's links included."""
@@ -258,7 +270,7 @@ class Settlement:
         return self._memory.posts[post].key
 
     def _content(self, entry: rows.Entry, copies: Mapping[str, str]) -> Incident:
-        here = [self._sighting(p) for p in entry.posts if p == self._post_id or p in self._memory.posts]
+        here = [self._said(p) for p in entry.posts if p == self._post_id or p in self._memory.posts]
         return _content(entry, here, copies, self._rules)
 
 
