@@ -177,21 +177,24 @@ def _join(post: str, nodes: Mapping[str, Node], groups: Groups, ties: Ties, bond
             return groups.find(other) == groups.find(post)
         return post in bonds.named or groups.may(other, post)
 
-    tied = {
-        other: score
-        for other, score in node.links.items()
-        if score >= ties.join
-        and other in nodes
-        and not nodes[other].leaf
-        and nodes[other].key < node.key
-        and ties.hold(score, node.when - groups.born_of(other))
-        and open_to(other)
-    }
-    for other in _most_like(tied, nodes):
+    merged: list[str] = []
+    best: tuple[float, Key, str] | None = None
+    for other, score in node.links.items():
+        known = nodes.get(other)
+        if known is None or known.leaf or known.key >= node.key or score < ties.join:
+            continue
+        rank = (-score, known.key, other)
+        beyond_doubt = score >= ties.merge
+        if not beyond_doubt and best is not None and rank > best:
+            continue
+        if ties.hold(score, node.when - groups.born_of(other)) and open_to(other):
+            best = rank if best is None or rank < best else best
+            if beyond_doubt:
+                merged.append(other)
+    if best is not None:
+        groups.union(best[2], post)
+    for other in merged:
         groups.union(other, post)
-    for other, score in tied.items():
-        if score >= ties.merge:
-            groups.union(other, post)
 
 
 def _hang(leaves: Sequence[str], nodes: Mapping[str, Node], groups: Groups, ties: Ties) -> None:

@@ -45,8 +45,10 @@ class Neighbourhood:
         self._free: list[int] = []
         self._posts: list[Traits | None] = []
         self._published = array("d")
-        self._glance = array("Q")
-        """Where a post's place is and what it is called (`_glance`)."""
+        self._squares = array("I")
+        """Of places that have coordinates of their own; 0 for others."""
+        self._called = array("I")
+        """Bits of what their places are called."""
         self._under: dict[Hashable, dict[int, Slots]] = {}
         """Key → period → slots in the order of their posts, the latest last."""
 
@@ -71,12 +73,14 @@ class Neighbourhood:
         self.discard(post.key[1])
         if self._free:
             slot = self._free.pop()
-            self._posts[slot], self._published[slot], self._glance[slot] = post, post.published, _glance(post.scene)
+            self._posts[slot], self._published[slot] = post, post.published
+            self._squares[slot], self._called[slot] = post.scene.own_square, _called(post.scene)
         else:
             slot = len(self._posts)
             self._posts.append(post)
             self._published.append(post.published)
-            self._glance.append(_glance(post.scene))
+            self._squares.append(post.scene.own_square)
+            self._called.append(_called(post.scene))
         self._slot[post.key[1]] = slot
         period, under = int(post.published // PERIOD), self._under
         for key in _filed_under(post):
@@ -123,7 +127,7 @@ class Neighbourhood:
             for key in keys:
                 for near, slots in under.get(key, _NOTHING).items():
                     if -1 <= near - period <= 1:
-                        found += slots[-latest:]
+                        found += slots if len(slots) <= latest else slots[-latest:]
         each = worth = set(found)
         if self._pass_far and post.scene.at:
             worth = self._not_far(post.scene, each)
@@ -134,9 +138,9 @@ class Neighbourhood:
 
     def _not_far(self, scene: Scene, slots: Iterable[int]) -> set[int]:
         """Those that do not name a place a long way off, or may have a name in common all the same."""
-        close = {square << _CALLED_BITS for square in squares.within(scene.lat, scene.lon, LONG_WAY_KM)}
-        glance, called = self._glance, _called(scene)
-        return {slot for slot in slots if glance[slot] & _SQUARE in close or glance[slot] & called}
+        close = squares.within(scene.lat, scene.lon, LONG_WAY_KM)
+        lies, names, called = self._squares, self._called, _called(scene)
+        return {slot for slot in slots if lies[slot] in close or names[slot] & called}
 
     def _most_found(self, worth: Collection[int], counts: Mapping[int, int], published: float, most: int) -> set[int]:
         """Of those worth comparing the ones among the `most` found most often; of equals those published nearest.
@@ -168,14 +172,7 @@ class Neighbourhood:
 _SQUARES: Final = 1 << 40
 """Squares are filed under numbers above all codes of names, words below 0."""
 _NOTHING: Final[Mapping[int, Slots]] = {}
-_CALLED_BITS: Final = 40
-_CALLED: Final = (1 << _CALLED_BITS) - 1
-_SQUARE: Final = ~_CALLED
-
-
-def _glance(scene: Scene) -> int:
-    """The square of a place that has coordinates of its own, and beside it the bits of what the scene is called."""
-    return scene.own_square << _CALLED_BITS | _called(scene)
+_CALLED_BITS: Final = 30
 
 
 def _called(scene: Scene) -> int:

@@ -109,23 +109,20 @@ def _born(nodes: Mapping[str, Node], posts: Sequence[str]) -> float:
 def _nodes(memory: Memory, touched: set[str], new: New) -> dict[str, Node]:
     """The posts of the incidents, the new post, and claims that wait within reach of any of them."""
     post_id, node = new or (None, None)
-    posts = {post for incident in touched for post in memory.entries[incident].posts if post in memory.posts}
-    posts.discard(post_id or "")
-    nodes = {post: memory.node(post) for post in sorted(posts)}
-    waiting = {
-        other
-        for linked in (node.links if node else {}, *(n.links for n in nodes.values()))
-        for other in linked
-        if other not in memory.incidents_of and other in memory.posts and other != post_id
-    }
+    posts = {p: None for incident in sorted(touched) for p in memory.entries[incident].posts if p in memory.posts}
+    posts.pop(post_id or "", None)
+    nodes = {post: memory.node(post) for post in posts}
+    linked = {*(node.links if node else ())}.union(*(n.links for n in nodes.values()))
+    waiting = [o for o in linked if o not in memory.incidents_of and o in memory.posts and o != post_id]
     nodes.update({post: memory.node(post) for post in sorted(waiting) if post not in nodes})
     if post_id is None or node is None:
         return nodes
     for other, known in nodes.items():
-        others = {o: score for o, score in known.links.items() if o != post_id}
-        if other in node.links:
-            others[post_id] = node.links[other]
-        nodes[other] = Node(known.key, known.leaf, others, known.when)
+        if post_id in known.links or other in node.links:  # what an edit said before counts no more
+            others = {o: score for o, score in known.links.items() if o != post_id}
+            if other in node.links:
+                others[post_id] = node.links[other]
+            nodes[other] = Node(known.key, known.leaf, others, known.when)
     nodes[post_id] = node
     return nodes
 
@@ -134,6 +131,8 @@ def _beyond(memory: Memory, nodes: Mapping[str, Node], born: Mapping[str, float]
     """Incidents outside that feel the change: a tie to them begins to hold or ceases to."""
     felt: set[str] = set()
     for post, node in nodes.items():
+        if node.links.keys() <= nodes.keys():
+            continue
         inside = [s for o, s in node.links.items() if o in nodes and _ties(nodes[o], node, s, born[o], ties)]
         strongest = max(inside, default=ties.join)
         own = memory.incidents_of.get(post, ())
