@@ -5,7 +5,6 @@ are; records carry what `agents.continuity` needs to notice, and offsets are com
 """
 
 import asyncio
-import time
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
@@ -138,7 +137,7 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """See Faust; the coordinator has just answered."""
-        self.app.lease.renew(time.monotonic())
+        self.app.lease.renew(self.app.lease.now())
         await super().on_partitions_assigned(assigned, generation_id)
 
     async def on_start(self) -> None:
@@ -154,7 +153,7 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
             await commit({place: OffsetAndMetadata(told.offset, str(rows(place))) for place, told in offsets.items()})
 
         async def noted() -> bool:
-            sent_at = time.monotonic()
+            sent_at = self.app.lease.now()
             known: bool = await ask()
             if known:
                 self.app.lease.renew(sent_at)

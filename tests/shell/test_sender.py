@@ -44,7 +44,7 @@ def producer(clock, monkeypatch) -> Leased:
     async def send(node_id, batches):
         sent.append((node_id, batches))
 
-    made._lease, made._send_produce, made.sent = Lease(SESSION_SECONDS, clock), send, sent
+    made._lease, made._send_produce, made.sent = Lease(SESSION_SECONDS, clock, clock), send, sent
     made._sender = SimpleNamespace(_muted_partitions={"rows"}, _in_flight={1})
     return made
 
