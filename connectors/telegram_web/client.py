@@ -6,6 +6,7 @@ recognises.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,8 @@ from connectors.settings import ConnectorSettings
 from connectors.telegram_web.parse import Page, PageKind, parse_page
 from connectors.telegram_web.reading import Outcome
 from schemas.errors import SourceDown
+
+log = logging.getLogger(__name__)
 
 LONGEST_QUIET_SECONDS: Final = 3600.0
 """However long a host asks us to stay away, we knock again after this."""
@@ -90,9 +93,18 @@ class PageDoor:
             quiet = retry_after_seconds(found.retry_after, datetime.now(UTC)) if isinstance(found, Failure) else None
             self._not_before = self._clock() + max(spacing, min(quiet or 0.0, LONGEST_QUIET_SECONDS))
         if not isinstance(found, Failure):
-            return await asyncio.to_thread(parse_page, found.body.decode("utf-8", "replace"))
+            return await asyncio.to_thread(_read, address, found.body)
         if found.kind in {"not_found", "gone"}:
             return Page(kind=PageKind.NO_PREVIEW)
         if found.kind not in OUTCOMES:
             raise SourceDown(f"{address} cannot be read: {found.reason}")
         return Refusal(outcome=OUTCOMES[found.kind], reason=found.reason, quiet_seconds=quiet)
+
+
+def _read(address: str, body: bytes) -> Page | Refusal:
+    """The page; one that the parser fails on is that channel's affair, and must not stop the others."""
+    try:
+        return parse_page(body.decode("utf-8", "replace"))
+    except Exception as error:
+        log.exception("the page %s cannot be read", address)
+        return Refusal(outcome=Outcome.UNRECOGNISED, reason=f"its page cannot be read: {error!r}")

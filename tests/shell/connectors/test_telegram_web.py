@@ -11,9 +11,10 @@ from connectors.health import SourceState
 from connectors.sources import SourceSettings
 from connectors.telegram.backfill import backfill_channel
 from connectors.telegram.place import Place
-from connectors.telegram_web import TelegramWebConnector
+from connectors.telegram_web import TelegramWebConnector, client
 from connectors.telegram_web.client import PageDoor
 from connectors.telegram_web.connector import pause_seconds
+from connectors.telegram_web.parse import parse_page
 from connectors.telegram_web.reading import Outcome
 from connectors.telegram_web.visit import Visited
 from schemas.errors import Misconfigured, SourceDown
@@ -147,6 +148,24 @@ async def test_an_invitation_is_refused_and_stops_nobody_else(preview):
     setup = await read(preview, topic, source("+AbCdEfGh", id="invited"), source())
     assert setup.health.snapshot()["invited"].state is SourceState.STOPPED
     assert len(topic.posts) == 1
+
+
+async def test_a_page_on_which_the_parser_fails_stops_nobody_else(preview, monkeypatch):
+    def parse(text):
+        if "odd_news" in text:
+            raise ZeroDivisionError("an oddity that nobody has thought of")
+        return parse_page(text)
+
+    monkeypatch.setattr(client, "parse_page", parse)
+    odd = preview.world.add(1002, "odd_news")
+    for channel in (odd, preview.channel):
+        preview.world.post(channel, "news")
+    topic = Topic()
+    setup = await read(preview, topic, source("odd_news"), source())
+    states = setup.health.snapshot()
+    assert states["s-odd_news"].state is SourceState.DOWN
+    assert "an oddity that nobody has thought of" in states["s-odd_news"].reason
+    assert [post.text for post in topic.posts] == ["news"]
 
 
 async def test_a_page_that_never_ends_is_cut(preview):
