@@ -1,8 +1,10 @@
-"""When it happened: words like "this evening" resolved against publication; the publication day where there are none.
+"""When it happened: words like "this evening" resolved against publication, or a day and month of the days before it.
 
-Years in a text belong to background far more often than to the event, so no year of a text becomes an event date.
+Years in a text belong to background far more often than to the event, so no year of a text becomes an event date, and a
+date only where it lies within the week before publication. Where nothing is told, it is the publication day.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
@@ -44,8 +46,53 @@ def event_time(reading: Reading, hits: Sequence[Hit], event_sentences: frozenset
             start, end = _resolve(published, when)
             evidence = report.evidence(*reading.span(hit.first, hit.last), rule=hit.tag)
             return EventTime(event_start=start, event_end=end, basis=TimeBasis.RELATIVE, evidence=evidence)
+    told = _date(reading, event_sentences)
+    if told is not None:
+        return told
     day = published.replace(hour=0, minute=0, second=0, microsecond=0)
     return EventTime(event_start=day, event_end=max(published, day), basis=TimeBasis.PUBLICATION)
+
+
+def _date(reading: Reading, event_sentences: frozenset[int]) -> EventTime | None:
+    """A date like "December 26" or "26 Dec." in a sentence that tells of the event, of the week before publication."""
+    report, forms = reading.report, reading.forms
+    published = report.published_at.astimezone(UTC)
+    for at, form in enumerate(forms):
+        month = _MONTHS.get(form.lower())
+        if month is None or (event_sentences and reading.sentence_of[at] not in event_sentences):
+            continue
+        for beside in (at - 1, at + 1):
+            if not 0 <= beside < len(forms) or (figure := _DAY.fullmatch(forms[beside])) is None:
+                continue
+            day = _within_a_week(published, month, int(figure[1]))
+            if day is not None:
+                end = min(day + timedelta(days=1), published)
+                span = reading.span(min(at, beside), max(at, beside))
+                evidence = report.evidence(*span, rule="time_date")
+                return EventTime(event_start=day, event_end=end, basis=TimeBasis.EXPLICIT, evidence=evidence)
+    return None
+
+
+_DAY: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?", re.IGNORECASE)
+_WEEK: Final = timedelta(days=7)
+_NAMES: Final = (
+    ("jan", "january"), ("feb", "february"), ("mar", "march"), ("apr", "april"), ("may",), ("jun", "june"),
+    ("jul", "july"), ("aug", "august"), ("sep", "sept", "september"), ("oct", "october"), ("nov", "november"),
+    ("dec", "december"),
+)  # fmt: skip
+_MONTHS: Final = {name: number for number, names in enumerate(_NAMES, start=1) for name in names}
+"""English ones: Arabic outlets write of the day, `اليوم` and `أمس`, and dates of the background."""
+
+
+def _within_a_week(published: datetime, month: int, day: int) -> datetime | None:
+    for year in (published.year, published.year - 1):
+        try:
+            found = datetime(year, month, day, tzinfo=UTC)
+        except ValueError:
+            continue
+        if timedelta(0) <= published - found <= _WEEK:
+            return found
+    return None
 
 
 def _resolve(published: datetime, when: _When) -> tuple[datetime, datetime]:

@@ -4,7 +4,8 @@ Rows stay for ever; a newer figure of the same speaker supersedes the older one 
 party, or it is a total at least as high. Fewer is a correction only where the speaker, or the outlet that told the
 higher figure, says so: another outlet that cites the speaker with fewer is behind. A sub-count is never added to its
 total, perpetrators never to victims. `low` is the lowest current figure, `high` the highest, `best` the newest figure
-of the most reliable origin (its highest where several stand, since they count several parties), unknown stays null.
+of the most reliable origin (its highest where several stand, since they count several parties; a floor, "at least
+four", only where nobody's figure exceeds it), unknown stays null.
 """
 
 import re
@@ -276,7 +277,7 @@ def _summarized(kind: TollKind, party: Party | None, actor: str | None, said: li
     numbered = [s for s in said if s[1] is not None]
     if any(row.vague_word for s in numbered for row in s[3]):  # "a number of" is a floor
         numbered = [s for s in numbered if not all(row.vague_word for row in s[3])] or numbered
-    best = min(_foremost(numbered), key=_preference, default=None)
+    best = min(_foremost(_firm(numbered)), key=_preference, default=None)
     lows = [low for _, low, _, _ in numbered if low is not None]
     highs = [high if high is not None else low for _, low, high, _ in numbered]
     return TollSummary(
@@ -289,6 +290,12 @@ def _summarized(kind: TollKind, party: Party | None, actor: str | None, said: li
         origins=sorted({s[0].origin for s in numbered if best and s[1] == best[1]}),
         row_ids=sorted({row.row_id for s in said for row in s[3]}),
     )
+
+
+def _firm(said: Sequence[Counted]) -> Sequence[Counted]:
+    """Without floors that others' figures exceed: "at least four" does not contradict six."""
+    most = max((low or 0 for _, low, high, _ in said if high is not None), default=-1)
+    return [one for one in said if one[2] is not None or (one[1] or 0) > most]
 
 
 def _foremost(said: Sequence[Counted]) -> list[Counted]:

@@ -1,5 +1,8 @@
 """Names that no list has: what a word like "village of" announces, or a countryside contains."""
 
+from collections import Counter
+from functools import cached_property
+
 from agents.classify.places.draft import ARTICLES
 from agents.classify.places.fold import latin_skeleton, skeleton
 from agents.classify.places.gazetteer import Kind
@@ -13,6 +16,18 @@ _TYPED = frozenset(
     {"village", "town", "camp", "prison", "neighbourhood", "neighborhood", "suburb", "hamlet", "airbase"}
 )
 """English words beside which an unknown capitalized name is a place."""
+
+
+_NATIONS = frozenset({
+    "syrian", "iraqi", "turkish", "iranian", "lebanese", "jordanian", "saudi", "yemeni", "egyptian", "libyan",
+    "sudanese", "tunisian", "algerian", "moroccan", "kurdish", "palestinian", "israeli", "somali", "afghan",
+    "pakistani", "indian", "nigerian", "malian", "russian", "ukrainian",
+})  # fmt: skip
+"""Beside "city" and behind a direction they are no names: "in the northern Syrian city of Raqqa"."""
+
+
+_LONGER, _SOME = 4, 4
+"""Letters of a longer word, and words in a sentence, from which its capitals can be judged."""
 
 
 class Unlisted(Names):
@@ -39,9 +54,21 @@ class Unlisted(Names):
         alike = self.gazetteer.find(skeleton([word.form for word in self.words[nxt : last + 1]]))
         return self.mention(nxt, last, alike, "")._replace(misspelt=bool(alike))
 
+    @cached_property
+    def _in_capitals(self) -> frozenset[int]:
+        """Sentences of which every longer word is capitalized, "ISIS Attempts Prison Break": no sign of names."""
+        capital, longer = Counter[int](), Counter[int]()
+        for word, sentence in zip(self.words, self.sentence_of, strict=True):
+            if not word.arabic and len(word.form) >= _LONGER:
+                longer[sentence] += 1
+                capital[sentence] += word.capital
+        return frozenset(sentence for sentence, all_of in longer.items() if _SOME <= all_of == capital[sentence])
+
     def _announced_latin(self, at: int) -> Mention | None:
         """Find "Makrana village" and "the village of Makrana": capitalized words beside a type word."""
         last, limit = at, at + 3
+        if self.words[at].form in _NATIONS or self.sentence_of[at] in self._in_capitals:
+            return None
         if not self.cased or not self.is_capital(at) or (at and self.soft[at] and self.is_capital(at - 1)):
             return None
         while last + 1 < min(limit, len(self.words)) and self.soft[last + 1] and self.is_capital(last + 1):

@@ -139,6 +139,15 @@ def test_militants_who_die_in_an_assault_of_a_named_group_are_its_own(kind: Even
     assert total(incident, TollKind.KILLED).best == dead
 
 
+def test_a_floor_that_others_exceed_is_not_the_best_figure() -> None:
+    floor = Toll(kind=TollKind.KILLED, party=Party.SECURITY_FORCES, low=4, high=None, said_by="late")
+    incident = heard(told(0, source("one"), tolls=[toll(6)]), told(1, source("late"), tolls=[floor]))
+    killed = total(incident, TollKind.KILLED)
+    assert (killed.low, killed.best, killed.high) == (4, 6, 6)
+    alone = heard(told(0, source("late"), tolls=[floor]))
+    assert total(alone, TollKind.KILLED).best == 4
+
+
 def test_unknown_stays_null() -> None:
     several = Toll(
         kind=TollKind.WOUNDED, party=Party.CIVILIANS, low=None, high=None, said_by="one", vague_word="عدد من"

@@ -57,6 +57,14 @@ def main_of(gazetteer, text, **fields):
         # English
         ("A car bomb exploded in Mosul on Monday", "Mosul", "Ninewa", "IQ", Accuracy.CITY),
         ("Shelling hit Khan Shaykhun in Idlib province", "Khan Shaykhun", "Idleb", "SY", Accuracy.TOWN),
+        ("Gunmen killed four in the northern Syrian city of Raqqa", "Raqqa", "Ar-Raqqa", "SY", Accuracy.CITY),
+        (
+            "ISIS Attempts Prison Break in Raqqa. The attack killed four guards.",
+            "Raqqa",
+            "Ar-Raqqa",
+            "SY",
+            Accuracy.CITY,
+        ),
         ("Clashes erupted in Deir Ezzor province", "Deir ez-Zor", "Deir-ez-Zor", "SY", Accuracy.GOVERNORATE),
     ],
 )
