@@ -1,12 +1,15 @@
 """Topics are created as declared, and a topic that differs is told of in words."""
 
+import asyncio
 import time
 from dataclasses import replace
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from click.testing import CliRunner
 
 from marqab import admin
+from marqab.__main__ import main
 from schemas.errors import SourceDown
 from schemas.topics import ALERTS, INCIDENTS, POSTS, TOPICS
 from tests.contracts.harness import everything
@@ -77,3 +80,16 @@ async def test_the_brokers_clock_counts_whatever_writers_say(broker):
         await producer.stop()
     arrived = [message.timestamp / 1000 for message in await everything(broker, POSTS)]
     assert [abs(at - time.time()) < 3600 for at in arrived] == [True, True]
+
+
+def test_check_tells_what_differs(broker, monkeypatch, tmp_path):
+    here = admin.declared(prefix=broker.prefix, topics=[replace(POSTS, retention_days=1)])
+    asyncio.run(admin.create(broker.connection, here))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MARQAB_KAFKA_BOOTSTRAP_SERVERS", broker.bootstrap)
+    monkeypatch.setenv("MARQAB_TOPIC_PREFIX", broker.prefix)
+    monkeypatch.setenv("MARQAB_EMBEDDED_BROKER", "1" if broker.kind == "embedded" else "0")
+    checked = CliRunner().invoke(main, ["check"])
+    assert checked.exit_code == 1
+    told = " ".join(checked.output.split())
+    assert f"{POSTS.named(broker.prefix)} has retention.ms=86400000, declared is 2592000000" in told
