@@ -25,6 +25,8 @@ _ITS: Final = _any("ضحايا شهداء مصابي مصابو جرحي قتل�
 _OVER: Final = _any(
     "صله علاقه صلتهم صلته تورط تورطهم متورط متورطين متورطون خلفيه وراء مسووليته مسووليتها تبني يتبني تتبني"
 )
+# Those held over, accused or suspected of it; its case, details, cell.
+_HELD: Final = _any("الموقوفين الموقوفون موقوفين موقوفون المتهمين المتهمون متهمين المتورطين بهم قضيه تفاصيل خليه")
 # Condemns, denounces it.
 _CONDEMNED: Final = _any(
     "دان ادان دانت ادانت يدين تدين ندين ادانه ادانات استنكر يستنكر تستنكر استنكرت استنكار ندد يندد نددت تنديد شجب شجبت"
@@ -37,6 +39,7 @@ _VISITED: Final = _any("زار يزور تفقد يتفقد عاد")
 _ARABIC: Final = (
     rf"{_ITS} (?:ال)?{_ATTACK}",
     rf"{_OVER}(?: عن| في)? ب?(?:ال)?{_ATTACK}",
+    rf"{_HELD}(?: جديده)?(?: في| عن)? (?:ال)?{_ATTACK}",
     rf"(?:بعد|عقب) (?:ال{_ATTACK}|حادث)",  # after the bombing; "after a bombing" is a first report's
     rf"متاثرا (?:بجراحه|باصابته|بجراح|باصابات)(?: \w+)* (?:في )?ب?(?:ال)?{_ATTACK}",  # died of wounds from it
     rf"(?:{_CONDEMNED}|{_MOURNED})(?: \w+)* (?:ال|لل|بال|ب|ل)?{_ATTACK}",

@@ -15,7 +15,7 @@ from agents.correlate import points
 from agents.correlate.ground import ground, is_unknown
 from agents.correlate.places import RANK
 from agents.correlate.rules import Rules
-from agents.correlate.traits import Traits
+from agents.correlate.traits import BIG, Traits
 from schemas.kinds import Accuracy
 
 _CITY: Final = RANK[Accuracy.CITY]
@@ -146,13 +146,9 @@ def _follows_up(new: Traits, other: Traits) -> bool:
     """Whether the later of two posts comes back to a big attack of a day before, or to one that both come back to."""
     earlier, later = (new, other) if other.published > new.published else (other, new)
     fewer = 0 <= later.killed < earlier.killed
-    known = earlier.refers or earlier.killed >= _BIG
+    known = earlier.refers or earlier.killed >= BIG
     fine = new.scene.fine and other.scene.fine
     return fine and later.refers and known and not fewer and not _is_one_day(new, other, _gap(new, other))
-
-
-_BIG: Final = 3
-"""Killed by an attack that is written of for days."""
 
 
 def _tolls(new: Traits, other: Traits) -> float:

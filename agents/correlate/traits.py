@@ -98,6 +98,8 @@ def traits(
     time, main = sighting.time, sighting.event_type
     published, end = sighting.published_at.timestamp(), time.event_end.timestamp()
     dated = time.basis in _DATED
+    killed = _victims(sighting, TollKind.KILLED)
+    refers = refers and not 0 <= killed < BIG  # "a soldier was killed, days after the bombing" tells of the soldier
     kinds = _BITS[main] if main else 0
     for kind in sighting.event_types:
         kinds |= _BITS[kind]
@@ -116,7 +118,7 @@ def traits(
         victims(sighting),
         bits(a.actor_id for a in sighting.actors if a.role is ActorRole.ATTACKER and is_named(a.actor_id)),
         bits(c.claimant for c in sighting.claims if c.claimed),
-        _victims(sighting, TollKind.KILLED),
+        killed,
         _victims(sighting, TollKind.WOUNDED),
         array("I", codes),
         array("f", weights),
@@ -131,6 +133,8 @@ def traits(
     )
 
 
+BIG: Final = 3
+"""Killed by an attack that is written of for days."""
 _REFERRED: Final = 3 * 24 * 3600.0
 _DATED: Final = frozenset({TimeBasis.EXPLICIT, TimeBasis.RELATIVE})
 _BITS: Final = {kind: 1 << number for number, kind in enumerate(EventType)}

@@ -17,6 +17,7 @@ BACK = [
     "وفاة أحد المصابين متأثرا بجراحه في تفجير السوق",  # one of the wounded dies
     "جموع تشيع ضحايا الانفجار بعد صلاة الجمعة",  # crowds bury the victims
     "تنظيم داعش يعلن مسؤوليته عن الهجوم على السوق",  # claims responsibility
+    "الداخلية تكشف أن ثلاثة من الموقوفين في تفجير السوق وفروا المأوى للمنفذ",  # three of those held over it
     "Two suspects were arrested on Sunday in connection with the market bombing",
     "The Security Council condemned in the strongest terms the market bombing",
     "The death toll from Thursday's market bombing rose to 14",
@@ -84,6 +85,16 @@ def test_another_bombing_of_the_city_next_day_is_an_incident_of_its_own() -> Non
     homes = [{s.source_id for s in i.statements} for i in desk.incidents.values() if i.state == "open"]
     assert len(homes) == 2, homes
     assert not any({"first", "second"} <= home for home in homes)
+
+
+def test_a_soldier_killed_days_after_a_bombing_is_not_its_follow_up() -> None:
+    text = "مقتل جندي برصاص قناص في مدينة الموصل بعد التفجير الذي استهدف السوق الشعبي"
+    assert refers_back(words(text))
+    desk = Desk()
+    for one in [bombing("first", 0, OPENING, 11), *follow_ups()[:2], bombing("second", 1.9 * DAY, text, 1)]:
+        desk.hear(one)
+    homes = [{s.source_id for s in i.statements} for i in desk.incidents.values() if i.state == "open"]
+    assert {"second"} in homes, homes
 
 
 def test_a_small_attack_is_not_written_of_for_days() -> None:
