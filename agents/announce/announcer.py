@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from agents.announce.changes import PRECISION, changes, opening
+from agents.announce.changes import PRECISION, carried, changes, opening
 from agents.announce.seen import Announced, Told, decode, encode, notable
 from schemas.ids import alert_id
 from schemas.kinds import AlertKind, CapMessage, Grade, IncidentState, Level
@@ -58,7 +58,7 @@ def announce(
     found = [change for change in changes(before, before.told, now, incident) if _is_news(change, incident, max_age)]
     if not incident.alertable or not found or not _due(before, before.told, now, incident, found, settle):
         return Announcement((), encode(looked_at))
-    return _alert(looked_at, now, incident, found)
+    return _alert(looked_at, now, incident, [*found, *carried(before.told, now, incident, found)])
 
 
 def _told_late(before: Announced, incident: Incident, max_age: timedelta, settle: timedelta) -> Announcement:
@@ -67,7 +67,10 @@ def _told_late(before: Announced, incident: Incident, max_age: timedelta, settle
         return Announcement()
     now = notable(incident, PRECISION)
     found = [change for change in changes(before, before.told, now, incident) if _is_news(change, incident, max_age)]
-    return _alert(before, now, incident, found, incident.updated_at + settle) if found else Announcement()
+    if not found:
+        return Announcement()
+    found += carried(before.told, now, incident, found)
+    return _alert(before, now, incident, found, incident.updated_at + settle)
 
 
 def _is_news(change: Change, incident: Incident, max_age: timedelta) -> bool:

@@ -49,6 +49,24 @@ def changes(before: Announced, told: Told, now: Told, incident: Incident) -> lis
     return sorted(found, key=lambda change: order.index(change.kind))
 
 
+def carried(told: Told, now: Told, incident: Incident, found: Iterable[Change]) -> list[Change]:
+    """What is no news by itself but reads otherwise than in the last alert: a lower figure, a place close by.
+
+    It travels with an alert that is sent anyway, so that no headline changes without a word.
+    """
+    fields = {change.field for change in found}
+    more = [
+        change
+        for kind in KINDS_OF_TOLL
+        if (change := _toll(kind, told, now, incident)) is not None and change.field not in fields
+    ]
+    was, place = told.place, now.place
+    told_already = not fields.isdisjoint(("place.name", "place.accuracy"))
+    if told_already or was is None or place is None or was.name == place.name or _is_one_spot(was, place):
+        return more
+    return [*more, _placed(was, place, incident)]
+
+
 def _merged(told: Told, now: Told, incident: Incident) -> Iterator[Change]:
     """It is part of another one now, or stands by itself again."""
     if now.merged_into == told.merged_into:
@@ -95,19 +113,28 @@ def _tolls(before: Announced, told: Told, now: Told, incident: Incident) -> Iter
     current = {row.row_id: row for row in incident.tolls if row.superseded_by is None}
     for kind in KINDS_OF_TOLL:
         was, best = told.tolls.get(kind), now.tolls.get(kind)
-        if was == best:
+        change = _toll(kind, told, now, incident)
+        if change is None:
             continue
         risen = best is not None and best > before.highest.get(kind, -1)
         standing = any(row in current for row in told.rows.get(kind, ()))
         withdrawn = was is not None and (best is None or best < was) and not standing
         if risen or withdrawn:
-            yield Change(
-                kind=AlertKind.TOLL_CHANGED if best is not None else AlertKind.CORRECTED,
-                field=f"toll_summary.{kind}.best",
-                before=was,
-                after=best,
-                because=_rows(incident, kind, best),
-            )
+            yield change
+
+
+def _toll(kind: TollKind, told: Told, now: Told, incident: Incident) -> Change | None:
+    """The best figure as told and as it is; None where they are equal."""
+    was, best = told.tolls.get(kind), now.tolls.get(kind)
+    if was == best:
+        return None
+    return Change(
+        kind=AlertKind.TOLL_CHANGED if best is not None else AlertKind.CORRECTED,
+        field=f"toll_summary.{kind}.best",
+        before=was,
+        after=best,
+        because=_rows(incident, kind, best),
+    )
 
 
 def _rows(incident: Incident, kind: TollKind, best: int | None) -> list[Evidence]:
@@ -165,17 +192,21 @@ def _place(told: Told, now: Told, incident: Incident) -> Iterator[Change]:
     was, place = told.place, now.place
     if place is None or incident.place is None or was == place:
         return
-    same_name = was is not None and (was.name == place.name or _is_one_spot(was, place))
     gained = was is None or (place.precision < _TOWN <= was.precision)
     if gained or (was is not None and _apart(was, place) > _MOVED_KM and place.precision <= was.precision):
-        because = [incident.place.evidence] if incident.place.evidence is not None else []
-        yield Change(
-            kind=AlertKind.PLACE_REFINED,
-            field="place.accuracy" if same_name else "place.name",
-            before=None if was is None else _ACCURACY[was.precision] if same_name else was.name,
-            after=_ACCURACY[place.precision] if same_name else place.name,
-            because=because,
-        )
+        yield _placed(was, place, incident)
+
+
+def _placed(was: Spot | None, place: Spot, incident: Incident) -> Change:
+    same_name = was is not None and (was.name == place.name or _is_one_spot(was, place))
+    evidence = incident.place.evidence if incident.place is not None else None
+    return Change(
+        kind=AlertKind.PLACE_REFINED,
+        field="place.accuracy" if same_name else "place.name",
+        before=None if was is None else _ACCURACY[was.precision] if same_name else was.name,
+        after=_ACCURACY[place.precision] if same_name else place.name,
+        because=[evidence] if evidence is not None else [],
+    )
 
 
 def _is_one_spot(one: Spot, other: Spot) -> bool:

@@ -92,6 +92,19 @@ def test_one_more_outlet_a_copy_and_a_figure_between_two_that_were_told_tell_nob
     assert len(desk.alerts) == known
 
 
+def test_a_lower_figure_alerts_nobody_and_is_told_with_the_next_alert() -> None:
+    first, second = source("outlet-0", reliability="C"), source("outlet-1", reliability="A")
+    desk = Desk()
+    desk.hear(sighting("0", WORDS[0], 0, first, tolls=[toll(9)]))
+    desk.hear(sighting("1", WORDS[1], 10, second, tolls=[toll(6)], actors=[attacker("is")]))
+    lowered = [c for c in desk.alerts[-1].changes if c.kind is AlertKind.TOLL_CHANGED]
+    assert desk.alerts[-1].kind is AlertKind.CORROBORATED
+    assert [(c.before, c.after) for c in lowered] == [(9, 6)]
+    known = len(desk.alerts)
+    desk.hear(sighting("2", WORDS[2], 20, source("outlet-2", reliability="A"), tolls=[toll(5)]))
+    assert len(desk.alerts) == known, "fewer by itself is no news"
+
+
 def test_an_update_within_the_settling_time_waits_and_a_graver_one_does_not() -> None:
     quiet = told(1, 0.5)
     grave = told(2, 0.6, tolls=[toll(12)])
