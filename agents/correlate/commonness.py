@@ -40,11 +40,11 @@ def vector(of: Sequence[int], most: int) -> tuple[list[int], list[float]]:
     weighed = []
     for code, count in counted.items():
         weight = known.get(code, rarest)
-        weighed.append((weight * (1.0 + log(count)) if count > 1 else weight, code))
-    weighed.sort(key=lambda pair: (-pair[0], pair[1]))
-    length = sum(weight * weight for weight, _ in weighed) ** 0.5 or 1.0
+        weighed.append((-weight * (1.0 + log(count)) if count > 1 else -weight, code))
+    weighed.sort()
+    length = sum([weight * weight for weight, _ in weighed]) ** 0.5 or 1.0
     kept = weighed[:most]
-    return [code for _, code in kept], [weight / length for weight, _ in kept]
+    return [code for _, code in kept], [-weight / length for weight, _ in kept]
 
 
 def count(texts: Iterable[str]) -> tuple[int, Counter[int]]:

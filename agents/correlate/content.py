@@ -85,7 +85,8 @@ class Voices(NamedTuple):
 
 def listen(members: Sequence[Said], copies: Mapping[str, str]) -> Voices:
     """Sort out who speaks; `members` in order of publication."""
-    names = names_of(said.sighting for said in members)
+    forwards = any(said.origins is None for said in members)
+    names = names_of(said.sighting for said in members) if forwards else {}
     by_id = {said.post_id: said for said in members} if copies else {}
     heads = ((said, by_id.get(copies[said.post_id], said) if said.post_id in copies else said) for said in members)
     origins = {said.post_id: _origins(head, names) for said, head in heads if not said.sighting.deleted}

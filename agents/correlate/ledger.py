@@ -274,6 +274,12 @@ Counted = tuple[Figures, int | None, int | None, tuple[TollRow, ...]]
 
 
 def _summarized(kind: TollKind, party: Party | None, actor: str | None, said: list[Counted]) -> TollSummary:
+    if len(said) == 1 and said[0][1] is not None:
+        (figures, low, high, rows) = said[0]
+        return TollSummary(
+            kind=kind, party=party, actor_id=actor, low=low, best=low, high=low if high is None else high,
+            origins=[figures.origin], row_ids=sorted({row.row_id for row in rows}),
+        )  # fmt: skip
     numbered = [s for s in said if s[1] is not None]
     if any(row.vague_word for s in numbered for row in s[3]):  # "a number of" is a floor
         numbered = [s for s in numbered if not all(row.vague_word for row in s[3])] or numbered

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final, NamedTuple
 
+import msgspec
 import numpy as np
 
 from agents.correlate import rows
@@ -25,7 +26,7 @@ DECODED: Final = 8192
 _NO_LINKS: Final[Mapping[str, float]] = {}
 
 
-class Known(NamedTuple):
+class Known(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A remembered post."""
 
     raw: bytes

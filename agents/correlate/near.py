@@ -84,7 +84,10 @@ class Neighbourhood:
         self._slot[post.key[1]] = slot
         period, under = int(post.published // PERIOD), self._under
         for key in _filed_under(post):
-            periods = under.setdefault(key, {})
+            periods = under.get(key)
+            if periods is None:
+                under[key] = {period: array("I", (slot,))}
+                continue
             slots = periods.get(period)
             if slots is None:
                 periods[period] = array("I", (slot,))
@@ -122,18 +125,22 @@ class Neighbourhood:
     def of(self, post: Traits, most: int) -> list[Traits]:
         """The posts to compare with, those with the most in common; never the post itself or an earlier revision."""
         found = array("I")
-        under, period = self._under, int(post.published // PERIOD)
+        filed, period = self._under.get, int(post.published // PERIOD)
+        first, last = period - 1, period + 1
         for keys, latest in ((_around(post), LATEST), (_keys(post), LATEST), (_words(post), LATEST_OF_WORD)):
             for key in keys:
-                for near, slots in under.get(key, _NOTHING).items():
-                    if -1 <= near - period <= 1:
-                        found += slots if len(slots) <= latest else slots[-latest:]
+                periods = filed(key)
+                if periods is not None:
+                    for near, slots in periods.items():
+                        if first <= near <= last:
+                            found += slots if len(slots) <= latest else slots[-latest:]
         each = worth = set(found)
         if self._pass_far and post.scene.at:
             worth = self._not_far(post.scene, each)
         worth = worth - {self._slot.get(post.key[1], -1)}
-        if len(each) > most and worth:
-            worth = self._most_found(worth, Counter(found), post.published, most)
+        if len(worth) > most:
+            counted = Counter(found)
+            worth = self._most_found(worth, {slot: counted[slot] for slot in worth}, post.published, most)
         return [self._at(slot) for slot in worth]
 
     def _not_far(self, scene: Scene, slots: Iterable[int]) -> set[int]:
@@ -171,7 +178,6 @@ class Neighbourhood:
 
 _SQUARES: Final = 1 << 40
 """Squares are filed under numbers above all codes of names, words below 0."""
-_NOTHING: Final[Mapping[int, Slots]] = {}
 _CALLED_BITS: Final = 30
 
 

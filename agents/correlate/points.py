@@ -91,8 +91,9 @@ MOST_BY_WORDS: Final = WORDS + WORDS_AGAIN + _ROUNDING
 """No likeness of words gives more where both posts tell a place."""
 MOST_BY_WORDS_ALONE: Final = MOST_BY_WORDS + WORDS_WITHOUT_PLACE
 """Or where one of them tells none."""
+FAR: Final = OTHER_PLACE + LONG_WAY_OFF
 MOST_WHEN_FAR: Final = (
-    GIVEN + OTHER_PLACE + LONG_WAY_OFF + MOST_BY_WORDS + SAME_DAY + OVERLAPPING_TIME + 2 * same_toll(100)
+    FAR + GIVEN + MOST_BY_WORDS + SAME_DAY + OVERLAPPING_TIME + 2 * same_toll(100)
     + OTHER_LANGUAGE + OTHER_LANGUAGE_SAME_ATTACKERS + CLAIMANT_NAMED
 )  # fmt: skip
 """Two places a long way off each other: all that could speak for them together."""

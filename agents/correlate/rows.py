@@ -17,7 +17,7 @@ from schemas.kinds import IncidentState
 from schemas.records import Correction, Place, Sighting
 
 
-class Post(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Post(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A post that was folded in."""
 
     sighting: Sighting
@@ -37,7 +37,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How far event time had come with it, in seconds since 1970."""
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """An incident."""
 
     incident_id: str
@@ -65,7 +65,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """When to send it once more, settled, in seconds since 1970; 0 where nothing can have been held back."""
 
 
-class Bond(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Bond(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A merge or a split, as it was understood when it was applied."""
 
     feedback_id: str

@@ -8,7 +8,7 @@ at only where they can still decide.
 """
 
 from collections.abc import Mapping
-from math import sqrt
+from math import inf, sqrt
 from typing import Final
 
 from agents.correlate import points
@@ -35,6 +35,7 @@ class Comparison:
         self._new = new
         self._words: Mapping[int, float] = dict(zip(new.words, new.weights, strict=True))
         self._join, self._merge = rules.join - _NOISE, rules.merge
+        self._hopeless = points.FAR if rules.join > points.MOST_WHEN_FAR else -inf
         self._window, self._claim_window = rules.join_window.total_seconds(), rules.claim_window.total_seconds()
 
     def score(self, other: Traits) -> float | None:
@@ -44,6 +45,8 @@ class Comparison:
         if abs(other.published - new.published) > window or other.test != new.test:
             return None
         worth, elsewhere, shared = ground(new, other)
+        if worth <= self._hopeless:
+            return None
         worth += points.GIVEN + _unlike(new, other) + _time(new, other) + _tolls(new, other)
         again = (new.refers or other.refers) and shared and _follows_up(new, other)
         if again:

@@ -25,7 +25,9 @@ _LINK: Final = re.compile(r"https?://\S+|\bt\.me/\S+|@\w+")
 
 def comparable(text: str) -> str:
     """The text in lower case with one spelling for letters that outlets write in several ways."""
-    text = _MARKS.sub("", _LINK.sub(" ", text)).lower()
+    if "@" in text or "/" in text:
+        text = _LINK.sub(" ", text)
+    text = _MARKS.sub("", text).lower()
     for letter, plain in _LETTERS:
         text = text.replace(letter, plain)
     return text.translate(_DIGITS) if _EASTERN.search(text) else text
@@ -53,8 +55,9 @@ def shingles(of: Sequence[int], size: int = 4) -> Hashes:
     size = min(size, len(of), len(_FACTORS))
     every = np.array(of, np.uint64)
     length = len(every) - size + 1
-    mixed = np.zeros(length, np.uint64)
-    for place in range(size):
+    mixed = every[:length] * _FACTORS[0]
+    mixed ^= mixed >> _SHIFT
+    for place in range(1, size):
         mixed ^= every[place : length + place]
         mixed *= _FACTORS[place]
         mixed ^= mixed >> _SHIFT
