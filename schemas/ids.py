@@ -9,12 +9,11 @@ from hashlib import blake2b
 
 def digest(*parts: str) -> str:
     """20 hexadecimal digits that depend on every part and on the boundaries between them."""
-    hasher = blake2b(digest_size=10)
+    hashed: list[bytes] = []
     for part in parts:
         encoded = part.encode("utf-8", "surrogatepass")
-        hasher.update(len(encoded).to_bytes(8, "big"))
-        hasher.update(encoded)
-    return hasher.hexdigest()
+        hashed += (len(encoded).to_bytes(8, "big"), encoded)
+    return blake2b(b"".join(hashed), digest_size=10).hexdigest()
 
 
 def post_id(source_id: str, native_id: str) -> str:

@@ -29,6 +29,7 @@ class Correlator:
 
     def __init__(self, rules: Rules = DEFAULT) -> None:
         self._rules = rules
+        self._ties = rules.ties
         self._memory = Memory(rules)
 
     @property
@@ -98,7 +99,7 @@ class Correlator:
         memory = self._memory
         links = {other: value for other, (_, value) in post.links.items()}
         node = Node(mark.key, mark.leaf, links, mark.when)
-        found = region(memory, post_id, node, self._rules.ties)
+        found = region(memory, post_id, node, self._ties)
         settlement = Settlement(memory, self._rules, post_id, post)
         settled = settlement.settle(found)
         touched = {entry.incident_id for entry in found.before}

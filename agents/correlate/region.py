@@ -28,6 +28,8 @@ class Region(NamedTuple):
 
 def region(memory: Memory, post_id: str, node: Node, ties: Ties) -> Region:
     """What becomes of a new post and the incidents around it."""
+    if not node.links and not node.leaf and post_id not in memory.posts and post_id not in memory.incidents_of:
+        return Region((), ((post_id,),), (node.key[0],))  # like nothing, nothing is like it
     touched = _holding(memory, (post_id, *node.links))
     before = [memory.entries[incident] for incident in sorted(touched)]
     simple = (

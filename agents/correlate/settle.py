@@ -214,7 +214,8 @@ class Settlement:
 
         found: dict[str, str] = {}
         for posts in groups:
-            found.update(originals(posts, links, self._key))
+            if len(posts) > 1:
+                found.update(originals(posts, links, self._key))
         return found
 
     def _seniority(self, entry: rows.Entry) -> tuple[int, float, str]:

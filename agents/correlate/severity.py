@@ -50,14 +50,17 @@ def severity(
     if modality not in _HAPPENED:
         return Severity(level=Level.LOW, points=0, cap=CapSeverity.MINOR, reasons=[f"{modality}: 0"])
     scored: list[tuple[str, int]] = []
-    scored += [(f"{killed} killed", points) for least, points in _KILLED if (killed or 0) >= least][:1]
+    if killed:
+        scored += [(f"{killed} killed", points) for least, points in _KILLED if killed >= least][:1]
     if killed is None and deaths:
         scored.append(("killed, number unknown", 1))
     if (wounded or 0) >= 10:
         scored.append((f"{wounded} wounded", 1))
-    scored += sorted(((t.value, _GRAVE[t]) for t in types if t in _GRAVE), key=lambda pair: (-pair[1], pair[0]))[:1]
+    grave = [(t.value, _GRAVE[t]) for t in types if t in _GRAVE]
+    scored += sorted(grave, key=lambda pair: (-pair[1], pair[0]))[:1]
     scored += [(f"target: {site}", 1) for site in sites if site in _SITES][:1]
-    scored += [(m.value, 1) for m in sorted(_MEASURES.intersection(measures), reverse=True)[:1]]
+    if measures:
+        scored += [(m.value, 1) for m in sorted(_MEASURES.intersection(measures), reverse=True)[:1]]
     if claimed:
         scored.append(("claimed by a listed group", 1))
     if modality is Modality.FOILED:
