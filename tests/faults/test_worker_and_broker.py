@@ -83,16 +83,20 @@ async def test_the_broker_is_killed_and_comes_back(broker, cluster, tmp_path):
 
 
 async def test_a_worker_that_was_frozen_comes_back_as_a_zombie(broker, tmp_path):
+    """It is frozen in the middle of its work, with all partitions; when it wakes they are another's."""
     await broker.create_topics(1)
     await publish(broker, STORY[:150])
-    async with Supervisor(broker, tmp_path / "one", 1) as first, Supervisor(broker, tmp_path / "two", 1):
-        await until_committed(broker, 100)
+    async with Supervisor(broker, tmp_path / "one") as first:
+        await until_committed(broker, 150)
         await publish(broker, STORY[150:300])
+        await until_committed(broker, 151)
         first.now.tell(signal.SIGSTOP)
-        await until_committed(broker, 300)
-        first.now.tell(signal.SIGCONT)
-        await publish(broker, STORY[300:])
-        await worked_off(broker, seconds=PATIENCE_SECONDS)
+        await publish(broker, STORY[300:310])
+        async with Supervisor(broker, tmp_path / "two"):
+            await until_committed(broker, 310)
+            first.now.tell(signal.SIGCONT)
+            await publish(broker, STORY[310:])
+            await worked_off(broker, seconds=PATIENCE_SECONDS)
     assert await alerts(broker) == undisturbed()
 
 
