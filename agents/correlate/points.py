@@ -5,7 +5,7 @@ regression on a few hundred incidents cannot judge (claims, attackers, tolls) we
 wrong merges showed a cause, they were moved (docs/decisions/0043 and 0068).
 """
 
-from math import log2
+from math import log2, sqrt
 from typing import Final
 
 GIVEN: Final = -3.5
@@ -89,6 +89,8 @@ def same_toll(victims: int) -> float:
 _ROUNDING: Final = 0.001
 MOST_BY_WORDS: Final = WORDS + WORDS_AGAIN + _ROUNDING
 """No likeness of words gives more where both posts tell a place."""
+MOST_BY_WORDS_ELSEWHERE: Final = WORDS * sqrt(ONE_FORM) + WORDS_AGAIN * ONE_FORM + _ROUNDING
+"""Or where they tell two: more alike they are one form."""
 MOST_BY_WORDS_ALONE: Final = MOST_BY_WORDS + WORDS_WITHOUT_PLACE
 """Or where one of them tells none."""
 FAR: Final = OTHER_PLACE + LONG_WAY_OFF

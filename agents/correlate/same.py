@@ -60,6 +60,8 @@ class Comparison:
         unknown = not (new.scene.fine and other.scene.fine) and is_unknown(new.scene, other.scene)
         if worth + (points.MOST_BY_WORDS_ALONE if unknown else points.MOST_BY_WORDS) < self._join:
             return None
+        if elsewhere and worth + points.MOST_BY_WORDS_ELSEWHERE < self._join:
+            return None
         worth += self._by_words(other, elsewhere=elsewhere, unknown=unknown)
         if again:
             worth = min(worth, self._merge - _BELOW)
