@@ -283,7 +283,8 @@ class Walk:
         if here.border(chain.end + 1, q.first) or distance - fillers > REACH + 2:
             return False
         if q.noun is None:
-            return here.joined(q.first) and distance <= 2 and self._bare(q)
+            of_them = self.parent is not None and "toll_among" in here.tags(q.last + 1)  # "five, two of them attackers"
+            return (here.joined(q.first) or of_them) and distance <= 2 and self._bare(q)
         return here.joined(q.first) or (self.parent is not None and distance <= 2)
 
     def _ends_rise(self, q: Quantity) -> bool:
