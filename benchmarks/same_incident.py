@@ -45,7 +45,7 @@ def unseen(shared: Path) -> list[bool]:
     from agents import train  # noqa: PLC0415
 
     found = list(train.examples(shared, "ar"))
-    x, kinds = train.matrix(Classifier.default(), found, train.WORD_SCALE["ar"])
+    x, kinds = train.matrix(Classifier.default(), found, "ar")
     y = np.array([example.label for example in found])
     weights = np.array([example.weight for example in found])
     groups = [example.group for example in found]
