@@ -36,13 +36,13 @@ class Vectors:
     def __init__(self, keys: npt.NDArray[np.uint32], table: npt.NDArray[np.int8]) -> None:
         """Take the roots' keys and a row for each."""
         self._table = table
-        self._row = {int(root): row for row, root in enumerate(keys)}
+        rows = {int(root): row for row, root in enumerate(keys)}
+        self._row = lru_cache(maxsize=65_536)(lambda name: rows.get(key(name[len(ROOT) :])))
         self.dimensions = int(table.shape[1])
 
     def sum(self, names: Iterable[str]) -> Whole | None:
         """The sum of the vectors of all roots among features' names; None where no root is known."""
-        rows = [self._row.get(key(name[len(ROOT) :])) for name in names if name.startswith(ROOT)]
-        known = [row for row in rows if row is not None]
+        known = [row for name in names if name[:2] == ROOT and (row := self._row(name)) is not None]
         total: Whole = self._table[known].sum(axis=0, dtype=np.int64)
         return total if known and total.any() else None
 
