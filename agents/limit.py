@@ -61,10 +61,11 @@ class Limit:
                 self._under_way = None
 
     def look(self) -> None:
-        """Interrupt what has taken too long."""
+        """Interrupt what has taken too long, once."""
         with self._changing:
             if self._under_way is None:
                 return
             thread, began = self._under_way
             if self._clock() - began > self._seconds:
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(_Enough))
+                self._under_way = None  # it may be interrupted before it can say so itself, and is idle then
