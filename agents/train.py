@@ -156,8 +156,9 @@ def matrix(classifier: Classifier, found: Iterable[Example], language: str) -> t
     hashed = csr_matrix((values, places, pointers), shape=(len(pointers) - 1, SIZE), dtype=np.float64)
     if known is None:
         return hashed, genres
-    own = [np.array(about) * (np.array(genres) == genre)[:, None] for genre in sorted(set(genres))]
-    return csr_matrix(hstack([hashed, *map(csr_matrix, [np.array(about), *own])])), genres
+    directions, kinds = np.array(about), np.array(genres)
+    own = [directions * (kinds == genre)[:, None] for genre in sorted(set(genres))]
+    return csr_matrix(hstack([hashed, *map(csr_matrix, [directions, *own])])), genres
 
 
 def out_of_fold(

@@ -134,9 +134,9 @@ class Neighbourhood:
                     for near, slots in periods.items():
                         if first <= near <= last:
                             found += slots if len(slots) <= latest else slots[-latest:]
-        each = worth = set(found)
+        worth = set(found)
         if self._pass_far and post.scene.at:
-            worth = self._not_far(post.scene, each)
+            worth = self._not_far(post.scene, worth)
         worth = worth - {self._slot.get(post.key[1], -1)}
         if len(worth) > most:
             counted = Counter(found)
