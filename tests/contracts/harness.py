@@ -76,7 +76,7 @@ async def worked_off(
     broker: Broker, while_running: "asyncio.Future | None" = None, *, seconds: float = DEADLINE_SECONDS
 ) -> None:
     """Return when the worker's group has committed the end of every topic, in the order of the flow."""
-    async with asyncio.timeout(seconds), _admin(broker) as admin:
+    async with asyncio.timeout(seconds):
         for topic in HOPS:
             places = await _places(broker, topic)
             while True:
@@ -86,7 +86,8 @@ async def worked_off(
                     async with _consumer(broker) as consumer:
                         consumer.assign(places)
                         ends = await _ends(consumer, places)
-                    done = await admin.list_consumer_group_offsets(broker.app_id, partitions=places)
+                    async with _admin(broker) as admin:
+                        done = await admin.list_consumer_group_offsets(broker.app_id, partitions=places)
                     if all(end == 0 or (place in done and done[place].offset >= end) for place, end in ends.items()):
                         break
                 await asyncio.sleep(0.05)
@@ -94,9 +95,10 @@ async def worked_off(
 
 async def committed(broker: Broker, topic: Topic) -> int:
     """How many messages of a topic the worker's group has committed."""
+    places = await _places(broker, topic)
     async with _admin(broker) as admin:
         try:
-            done = await admin.list_consumer_group_offsets(broker.app_id, partitions=await _places(broker, topic))
+            done = await admin.list_consumer_group_offsets(broker.app_id, partitions=places)
         except KafkaError:  # no coordinator yet
             return 0
         return sum(max(0, place.offset) for place in done.values())
@@ -143,10 +145,20 @@ async def _admin(broker: Broker) -> AsyncIterator[AIOKafkaAdminClient]:
 
 
 async def _places(broker: Broker, topic: Topic) -> list[TopicPartition]:
+    """A topic's partitions; asked anew, by a new client, while the cluster knows of no broker.
+
+    A broker that was frozen for longer than the controller waits for it (9 s) is fenced for a moment when it wakes:
+    it answers, and tells of no broker. A client that begins then cannot be told better before minutes have passed.
+    """
     name = topic.named(broker.prefix)
-    async with _admin(broker) as client:
-        described = [entry for entry in await client.describe_topics() if entry["topic"] == name]
-    return [TopicPartition(name, number) for number in range(len(described[0]["partitions"]))]
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while True:
+            with contextlib.suppress(KafkaError):
+                async with _admin(broker) as client:
+                    described = await client.describe_topics()
+                [told] = [entry for entry in described if entry["topic"] == name]
+                return [TopicPartition(name, number) for number in range(len(told["partitions"]))]
+            await asyncio.sleep(0.05)
 
 
 @contextlib.asynccontextmanager
