@@ -14,11 +14,15 @@ from agents.classify.text import Reading
 GIVEN: Final = "toll_given"
 TITLE: Final = "toll_title"
 _OF: Final = "toll_of"
+NAMED: Final = frozenset({_OF, "post.killed"})
+"""Without one of these tags no sentence names whom something was done to."""
+_WHO: Final = frozenset({"الذي", "التي", "اللي", "يلي"})
+_AND_THIS: Final = frozenset({"وهو", "وهي"})
 _PARENT_OF: Final = frozenset({"ابو", "ام", "ابي", "اب"})
 _STARTS_WITH_AND: Final = frozenset({"وليد", "وائل", "وسام", "وسيم", "وفاء", "ولاء", "وضاح", "وجيه"})
 _LONGEST: Final = 5
 """Tokens of one name."""
-_TITLES: Final = 3
+_TITLES: Final = 4
 
 Tagged = Mapping[int, Sequence[Hit]]
 
@@ -40,16 +44,61 @@ def names(
     while at < end:
         begin = None
         if has(tagged, at, _OF) and reading.own[at]:
-            begin = _past_titles(tagged, at + 1, end, counted)
+            behind = max(hit.last for hit in tagged[at] if hit.tag == _OF) + 1
+            begin = _past_titles(tagged, behind, end, counted)
+            if begin is not None and begin not in counted and _presented(reading, tagged, begin, end):
+                found[begin] = _named(begin, begin)
+                at = begin + 1
+                continue
+        elif reading.forms[at] in _WHO and has(tagged, at + 1, "post.killed"):
+            begin = _name_before(reading, tagged, at, max(first, at - _LONGEST), counted)
+            if begin is not None:
+                found[begin] = _named(begin, at - 1)
+            at += 1
+            continue
         elif found and _and_name(reading, tagged, at):
             begin = at
         if begin is None or begin in counted or not (begin == at or starts(reading, tagged, begin, end)):
             at += 1
             continue
         last = _last(reading, tagged, begin, end)
-        found[begin] = Quantity(begin, last, 1, None, None, None, numbered=False, named=True)
+        found[begin] = _named(begin, last)
         at = last + 1
     return found
+
+
+def _named(first: int, last: int) -> Quantity:
+    return Quantity(first, last, 1, None, None, None, numbered=False, named=True)
+
+
+def _presented(reading: Reading, tagged: Tagged, at: int, end: int) -> bool:
+    """Whether words that nothing is known of are a name, because the next clause tells who he or she is: "…, وهو …"."""
+    for place in range(at + 1, min(at + _LONGEST, end)):
+        if reading.forms[place] in _AND_THIS:
+            return place > at + 1 or bool(reading.breaks[place])
+        if tagged.get(place - 1) or reading.breaks[place] or reading.forms[place][0].isdecimal():
+            return False
+    return False
+
+
+def _name_before(reading: Reading, tagged: Tagged, at: int, first: int, counted: Mapping[int, Quantity]) -> int | None:
+    """Where the name right before "who was killed" begins; what was done by its bearer is no loss."""
+    done = at + 2
+    if done < len(reading.forms) and not reading.breaks[done] and not _suffered(tagged, done):
+        return None
+    begin = None
+    for place in range(at - 1, first - 1, -1):
+        if reading.breaks[place + 1]:
+            break
+        if place in counted:
+            return None if counted[place].low == 1 else begin
+        if has(tagged, place, GIVEN):
+            begin = place
+    return begin
+
+
+def _suffered(tagged: Tagged, at: int) -> bool:
+    return any(has(tagged, at, tag) for tag in ("toll_stop", "toll_clause", "toll_filler"))
 
 
 def has(tagged: Tagged, at: int, tag: str) -> bool:

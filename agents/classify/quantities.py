@@ -17,7 +17,7 @@ _TEN_WORDS: Final = frozenset({"عشر", "عشره"})
 _ONE_OF: Final = frozenset({"احد", "احدي"})
 """Part of 11, 21, 31 …; otherwise "one of"."""
 _LARGEST: Final = 10_000_000
-_OF_TOLLS: Final = ("pre.", "post.", "total.", "toll_", "noun:", "vague:", "actor:")
+_OF_TOLLS: Final = ("pre.", "post.", "total.", "toll_", "noun:", "vague:")
 _WEEKDAYS: Final = ("الاثنين", "الاحد")
 """Monday and Sunday, and not "the two", "the one"."""
 

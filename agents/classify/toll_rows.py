@@ -14,6 +14,8 @@ SOFT: Final = frozenset({
     Party.CIVILIANS, Party.CHILDREN, Party.WOMEN, Party.MEN, Party.JOURNALISTS, Party.UNKNOWN,
 })  # fmt: skip
 """Parties that no force or group is."""
+_FORCES: Final = frozenset({Party.STATE_MILITARY, Party.SECURITY_FORCES})
+_CIVIL: Final = frozenset({Party.CIVILIANS, Party.CHILDREN, Party.WOMEN, Party.MEN})
 
 
 @dataclass(eq=False)
@@ -53,22 +55,32 @@ class Chain:
 
 
 def add_sum(rows: list[Row], chain: Chain) -> None:
-    """An enumeration of unnamed people ("a woman and her two children") is a total, whose parts are not added."""
+    """An enumeration of people of one side ("a woman and her two children") is a total, whose parts are not added.
+
+    "An officer and two soldiers" are three; of soldiers and civilians, or of two sides, the ledger keeps two figures.
+    """
     under_running_total(chain.rows)
     parts = [r for r in chain.rows if r.parent is None and r.vague_word is None and r.low is not None]
     if len(parts) < 2 or len(chain.kinds) > 1 or len(parts) != len([r for r in chain.rows if r.parent is None]):
         return
-    if any(r.party not in SOFT or r.actor_id for r in parts):
-        return
+    parties, whose = {r.party for r in parts}, {r.actor_id for r in parts}
+    if (not parties <= SOFT and (any(r.named for r in parts) or not _one_side(parties))) or len(whose - {None}) > 1:
+        return  # "Sami, the commander" is one
     whole = replace(parts[0])
     whole.low = sum(r.low or 0 for r in parts)
     whole.high = None if any(r.high is None for r in parts) else sum(r.high or 0 for r in parts)
     whole.last, whole.rule = parts[-1].last, "toll.sum"
-    civil = {r.party for r in parts} <= {Party.CIVILIANS, Party.CHILDREN, Party.WOMEN, Party.MEN}
-    whole.party = Party.CIVILIANS if civil and len({r.party for r in parts}) > 1 else parts[0].party
+    if len(parties) > 1:
+        whole.party = Party.CIVILIANS if parties <= _CIVIL else Party.UNKNOWN
+    if len(whose) > 1 or whole.party is Party.UNKNOWN:
+        whole.actor_id = None
     rows.insert(rows.index(parts[0]), whole)
     for part in parts:
         part.parent = whole
+
+
+def _one_side(parties: set[Party]) -> bool:
+    return parties <= _FORCES or parties == {Party.NON_STATE_ARMED}
 
 
 def under_running_total(rows: Sequence[Row]) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 from agents.classify.actors import Mention
 from agents.classify.events import Scene
 from agents.classify.matching import Hit
-from agents.classify.persons import names
+from agents.classify.persons import NAMED, names
 from agents.classify.quantities import Counter, Quantity, quantities
 from agents.classify.text import Reading
 from schemas.kinds import TollKind
@@ -14,11 +14,16 @@ from schemas.kinds import TollKind
 REACH: Final = 5
 """Tokens between a word such as "killed" and its quantity, or between the rows of one chain."""
 _AMONG_REACH: Final = 11
+_HEAD: Final = 20
+"""Tokens of share counters and the like that may stand before a post's own first word."""
 _LIFE: Final = 20
 """Tokens between "lost" and "their lives"."""
 _HEEDED: Final = ("pre.", "total.", "toll_")
+_FIRE: Final = frozenset({"bombard", "airstrike", "aircraft", "artillery", "shooting", "explosion", "target", "ied"})
+"""Under fire, who is lost beside the wounded is dead: outlets avoid the word that filters look for."""
 _NOTHING: Final[frozenset[str]] = frozenset()
-_ONE: Final = frozenset({"a", "an", "old", "another", "one", "his", "her", "bir"})
+_ONE: Final = frozenset({"a", "an", "old", "another", "one", "his", "her", "their", "bir"})
+_WHOSE: Final = frozenset({"his", "her", "their", "its"})
 _WHO: Final = frozenset({"الذي", "التي", "اللي", "يلي"})
 _DOERS: Final = ("وا", "ون")
 _SUFFERED: Final = frozenset({"were", "was", "been", "being", "are", "is", "get", "got", "reported", "feared", "found"})
@@ -58,10 +63,11 @@ class Sentence:
                     self._openers.setdefault(hit.first, []).append(hit)
         self.mentions = {m.first: m for m in mentions}
         self.counted = quantities(counter, reading, self.first, self.end, self.hits)
-        if "toll_of" in scene.tags:
+        if scene.tags & NAMED:
             self.counted = names(reading, self.first, self.end, self.hits, self.counted) | self.counted
         self.non_final = "toll_non_final" in scene.tags
         self.rising = "toll_rise" in scene.tags
+        self._lost = "pre.wounded" in scene.tags and bool(scene.tags & _FIRE)
 
     def tags(self, at: int) -> frozenset[str]:
         """What stands at a token."""
@@ -78,9 +84,8 @@ class Sentence:
         if found is None:
             return None
         kind = max(found, key=lambda h: h.last).tag.removeprefix("pre.")
-        if kind == TollKind.MISSING and any(
-            "toll_life" in self.tags(i) for i in range(at + 1, min(at + _LIFE, self.end))
-        ):
+        life = range(at + 1, min(at + _LIFE, self.end))
+        if kind == TollKind.MISSING and (self._lost or any("toll_life" in self.tags(i) for i in life)):
             return TollKind.KILLED.value
         return kind
 
@@ -88,6 +93,8 @@ class Sentence:
         """Whether "and" or a comma leads to this token."""
         form = self.reading.forms[at]
         before = self.reading.forms[at - 1] if at > self.first else ""
+        if before in _WHOSE and not self.reading.breaks[at]:
+            return self.joined(at - 1)  # "… and his brother"
         return (
             form.startswith("و")
             or before in ("و", "and", "plus", "ve")
@@ -151,6 +158,14 @@ class Sentence:
             or bool(self.tags(after) & {"toll_stop", "toll_clause", "toll_filler"})
             or (self.reading.forms[after].startswith("و") and self.opens(after) is not None)
         )
+
+    def headless(self, q: Quantity) -> bool:
+        """Whether a post that lost its first word begins with those who died: "a child, and wounding of three"."""
+        after = q.last + 1
+        first = q.first < _HEAD and not any(self.reading.own[: q.first])
+        if not first or self.verb_last or q.noun is None or q.noun.kind or q.low is None or after >= self.end:
+            return False
+        return self.reading.forms[after].startswith("و") and self.opens(after) == TollKind.WOUNDED.value
 
     def behind(self, q: Quantity, *, enumerated: bool = False) -> tuple[int, TollKind] | None:
         """The word behind a quantity that says what happened: "six people were killed".
@@ -225,10 +240,12 @@ class Sentence:
         """The actor whose people are counted: right behind the quantity, before any border; the most exact name."""
         found: Mention | None = None
         reach = 5
-        for place in range(q.last + 1, self.end):
+        for place in range(q.last if q.first == q.last else q.first + 1, self.end):
             mention = self.mentions.get(place)
             if mention is not None and (found is None or (found.actor.generic and not mention.actor.generic)):
                 found, reach = mention, mention.last - q.last + 4
+            if place <= q.last:
+                continue
             if place - q.last >= reach or place in self.counted or self.opens(place):
                 break
             if "toll_clause" in self.tags(place) or "," in self.reading.breaks[place]:

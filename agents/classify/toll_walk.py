@@ -17,6 +17,8 @@ _TOLL_OF_WHAT: Final = frozenset({"حصيله", "محصله", "toll"})
 _LED_REACH: Final = 5
 _OF: Final = frozenset({"من", "of"})
 _HELD: Final = frozenset({"abducted", "missing"})
+_BEFORE_ONE: Final = frozenset({"toll_filler", "toll_at_least", "toll_title"})
+"""What may stand between "killed" and whom it speaks of: "the hero, Lieutenant …"."""
 _LET_GO: Final = frozenset({TollKind.FREED, TollKind.ESCAPED})
 """12 abducted people who are freed are freed, not abducted."""
 
@@ -146,13 +148,15 @@ class Walk:
         kinds, rule = self._kinds(quantity)
         if not kinds:
             return quantity.last
-        if self.chain is None or self.chain.kinds != kinds:
+        if self.chain is None or self.chain.kinds != kinds or self._told_apart(quantity, rule):
             among, bracket = self.parent, self.bracket
             self._close()
             self.parent = among if among is not None and among.kind in kinds else None
             self.bracket = bracket and self.parent is not None
             self.chain = Chain(kinds, quantity.last)
         last = quantity.last
+        if self.parent is not None and not self.bracket and self._no_part(quantity, self.parent):
+            self.parent = None
         both = self.here.both_words(quantity) if len(kinds) == 1 else None
         if both is not None:
             kinds, last = (TollKind.KILLED, TollKind.WOUNDED), both
@@ -160,6 +164,16 @@ class Walk:
         if of_them is not None and of_them.noun is not None and self.rows[-1].party is Party.UNKNOWN:
             self.rows[-1].party = Party(of_them.noun.party)
         return last
+
+    def _told_apart(self, q: Quantity, rule: str) -> bool:
+        """Whether a second clause speaks of people, perhaps the same: "the citizen who died … the citizen who died"."""
+        if rule != "toll.verb_behind" or self.chain is None or not self.chain.rows or self.parent is not None:
+            return False
+        return not self.here.joined(q.first)
+
+    def _no_part(self, q: Quantity, whole: Row) -> bool:
+        """Whether armed people follow on "of them": "four civilians, one of them a child, and three soldiers"."""
+        return q.noun is not None and Party(q.noun.party) not in SOFT and whole.party in SOFT - {Party.UNKNOWN}
 
     def _announces_number(self, q: Quantity) -> bool:
         """Of "the bodies of 4 civilians", "a family of 7": the number behind says how many."""
@@ -207,7 +221,7 @@ class Walk:
         noun = quantity.noun
         if quantity.numbered or noun is None or noun.kind:
             return True
-        if not self.verb_last and self.here.victim_fell(quantity):
+        if not self.verb_last and (self.here.victim_fell(quantity) or self.here.headless(quantity)):
             return True
         if self.verb_last:
             return self.here.said_alone(quantity)
@@ -233,11 +247,13 @@ class Walk:
             if noun.kind in _HELD and self.chain is not None and self.chain.kinds[0] in _LET_GO and self._chained(q):
                 return self.chain.kinds, "toll.chain"
             return (TollKind(noun.kind),), "toll.noun"
+        if here.headless(q):
+            return (TollKind.KILLED,), "toll.headless"
         chained = self._chained(q)
         behind = here.behind(q, enumerated=not chained)
         if behind is not None and (self.verb_last or not chained):
             at, kind = behind
-            if noun is not None or q.numbered:
+            if noun is not None or q.numbered or q.named:
                 self.used.add(at)
                 return (kind,), "toll.verb_behind"
         if chained and self.chain is not None:
@@ -274,7 +290,7 @@ class Walk:
             return distance <= titles + fillers if not chain.rows else here.joined(q.first) and distance <= REACH
         if not chain.rows:
             if not q.numbered or q.noun is None:
-                gap = [i for i in range(chain.end + 1, q.first) if not here.tags(i) & {"toll_filler", "toll_at_least"}]
+                gap = [i for i in range(chain.end + 1, q.first) if not here.tags(i) & _BEFORE_ONE]
                 allowed = 0 if not q.numbered else 1
                 if len(gap) > allowed:
                     return False
