@@ -13,6 +13,7 @@ from importlib.resources import files
 from agents.normalize.draft import Draft, Repair
 
 _TOKEN = re.compile(r"\b(?<![@/.#'-])[A-Za-z2-9][A-Za-z2-9']{2,15}(?![\w@/'-])")
+_LETTER = re.compile("[A-Za-z]")
 _LATIN = re.compile("[A-Za-z]{2}")
 _DIGIT = re.compile("[2-9]")
 _SEVERAL = 2
@@ -28,7 +29,7 @@ def _lists() -> tuple[dict[str, str], frozenset[str]]:
 
 def read_arabizi(draft: Draft) -> None:
     """Read the listed words in the Arabic script."""
-    if _LATIN.search(draft.text):
+    if _LETTER.search(draft.text) and _LATIN.search(draft.text):
         draft.apply(_read(draft.text))
 
 

@@ -28,9 +28,13 @@ def read_backwards(draft: Draft, words: Words) -> None:
 
 
 def _turned(text: str, words: Words) -> Iterator[Repair]:
-    written = list(_WORD.finditer(key(text)))
-    unknown = [match for match in written if not words.known(match.group())]
-    hidden = {match.group() for match in unknown if words.is_base(match.group()[::-1])}
+    keys = key(text)
+    strange = set(_WORD.findall(keys)).difference(words.counts)
+    hidden = {word for word in strange if words.is_base(word[::-1]) and not words.interesting(word)}
+    if not hidden:
+        return
+    written = list(_WORD.finditer(keys))
+    unknown = [match for match in written if match.group() in strange and not words.interesting(match.group())]
     long = [match for match in unknown if match.group() in hidden and len(match.group()) >= _SHORTEST]
     backwards = len({match.group() for match in long}) >= _SEVERAL and len(long) >= _SHARE * len(written)
     alone = {match.start() for match in long if text[match.start()] in _FINAL}

@@ -7,6 +7,7 @@ in Arabic, because in Persian, Kurdish and Urdu they are spelling.
 """
 
 import re
+from functools import lru_cache
 
 from agents.normalize.arabic import expand
 from agents.normalize.draft import Draft, Repair
@@ -44,6 +45,7 @@ _WORD_BEFORE = re.compile(f"[{LETTERS}]+$")
 _COMPATIBLE = re.compile(f"[{PRESENTATION}{STYLED}]")
 
 
+@lru_cache(maxsize=4096)
 def _read(char: str, arabic: bool) -> tuple[str, str]:
     """What one character is read as, and the kind of the repair."""
     if char in VARIANTS:

@@ -7,11 +7,10 @@ has one, however long it is.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(NamedTuple):
     """Read `text[start:end]` as `after`.
 
     `places` names, for each character of `after`, the character of the current text that it was read from; without it
@@ -25,8 +24,7 @@ class Repair:
     places: Sequence[int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """A repair that was made, in the coordinates of the source."""
 
     kind: str

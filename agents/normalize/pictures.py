@@ -16,17 +16,15 @@ _PICTURE = "".join(_WORDS)
 _FILLS = re.compile(
     rf"(?<![{LETTERS}])([{LETTERS}]{{1,12}}+)(?:{TATWEEL}++|[{SPACES}])?(([{_PICTURE}])\3{{0,3}})(?=[{SPACES}]?[{LETTERS}])"
 )
+_HAS_PICTURE = re.compile(f"[{_PICTURE}]")
 _ATTACHED = frozenset({"ب", "ل", "ال", "بال", "لل", "وال", "و"})
 """What is written onto the noun."""
 
 
 def read_pictures(draft: Draft) -> None:
     """Read pictures in the place of a noun as that noun."""
-    if not _PICTURES.isdisjoint(draft.text):
+    if _HAS_PICTURE.search(draft.text):
         draft.apply(_read(draft.text))
-
-
-_PICTURES = frozenset(_WORDS)
 
 
 def _read(text: str) -> Iterator[Repair]:

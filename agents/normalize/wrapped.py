@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from agents.normalize.draft import Draft, Repair
-from agents.normalize.gaps import ARTICLES
+from agents.normalize.gaps import APART, ARTICLES, TIED
 from agents.normalize.letters import EMOJI, JUNK, LETTERS, SPACES
 from agents.normalize.words import LONGEST, PREFIXES, SUFFIXES, Words, key
 
@@ -33,8 +33,10 @@ _SHORTEST = 3
 def unwrap_words(draft: Draft, words: Words) -> None:
     """Take brackets and quotation marks out of words that people hide, and put letters below each other in a row."""
     if _SIGN.search(draft.text) or _STARS.search(draft.text):
-        draft.apply(_unwrapped(draft.text, _WRAPPED, words))
-        draft.apply(_unwrapped(draft.text, _LETTERS_APART, words))
+        if TIED.search(draft.text):
+            draft.apply(_unwrapped(draft.text, _WRAPPED, words))
+        if APART.search(draft.text):
+            draft.apply(_unwrapped(draft.text, _LETTERS_APART, words))
     if "\n" in draft.text:
         draft.apply(_columns(draft.text, words))
 
