@@ -152,7 +152,7 @@ def matrix(classifier: Classifier, found: Iterable[Example], language: str) -> t
         genres.append(observed.genre)
         if known is not None:
             counts = MEANING_SCALES.get(observed.genre, MEANING_SCALES[""])
-            about.append(counts * known.direction(observed.words))
+            about.append(counts * known.direction(observed.roots))
     hashed = csr_matrix((values, places, pointers), shape=(len(pointers) - 1, SIZE), dtype=np.float64)
     if known is None:
         return hashed, genres

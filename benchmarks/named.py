@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from agents.classify import actors
+from agents.classify import actors, events
 from agents.classify.languages import LANGUAGES
 from agents.classify.lexicon import load
-from agents.classify.matching import Hit, Matcher
+from agents.classify.matching import Matcher
 from agents.classify.places import Gazetteer, find_places
 from agents.classify.quantities import Counter, quantities
 from agents.classify.text import read
@@ -52,19 +52,16 @@ def named(shared: Path) -> dict[str, Any]:
         places = [p.evidence for p in find_places(report, gazetteer) if p.evidence is not None]
         _names(tally, {_bare(text[e.start : e.end]) for e in places}, marks)
         reading = read(report)
-        hits = matcher.find(reading)
-        spans = [report.to_original(*reading.span(m.first, m.last)) for m in actors.mentions(reading, hits)]
+        scenes = events.scenes(reading, matcher.find(reading))
+        spans = [report.to_original(*reading.span(m.first, m.last)) for m in actors.mentions(reading, scenes)]
         _spans(tally, "organisations", spans, [m for m in marks if m["type"] == "Organisation" and _proper(m["value"])])
         beside = [m for m in marks if m["type"] in {"Organisation", "Nationality", "Person"}]
         tally["actors"] += len(spans)
         tally["actors_marked"] += sum(any(_overlap(span, mark) for mark in beside) for span in spans)
-        tagged: dict[int, list[Hit]] = defaultdict(list)
-        for hit in hits:
-            tagged[hit.first].append(hit)
         counted = [
             report.to_original(*reading.span(q.first, q.last))
-            for first, end in reading.sentences
-            for q in quantities(counter, reading, first, end, tagged).values()
+            for (first, end), scene in zip(reading.sentences, scenes, strict=True)
+            for q in quantities(counter, reading, first, end, scene.at).values()
             if q.numbered
         ]
         _spans(tally, "numbers", counted, [m for m in marks if m["type"] == "Quantity"])

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+from agents.classify.events import Scene
 from agents.classify.lexicon import FOLDER, split
 from agents.classify.matching import Hit
 from agents.classify.text import Reading
@@ -93,26 +94,28 @@ def party(actor: ActorEntry) -> Party:
     }.get(actor.kind, Party.UNKNOWN)
 
 
-def mentions(reading: Reading, hits: Sequence[Hit]) -> list[Mention]:
+def mentions(reading: Reading, scenes: Sequence[Scene]) -> list[Mention]:
     """Names in order of place; of overlapping names the longest stands."""
-    named = sorted((h for h in hits if h.tag.startswith(_PREFIX)), key=lambda h: (h.first, -h.last))
     found: list[Mention] = []
-    told = {reading.sentence_of[hit.first] for hit in named}
-    tags = _tags_by_token(hit for hit in hits if reading.sentence_of[hit.first] in told)
-    for hit in named:
-        if found and hit.first <= found[-1].last:
+    for scene in scenes:
+        names = {tag for tag in scene.tags if tag.startswith(_PREFIX)}
+        if not names:
             continue
-        entry = actor_list()[hit.tag.removeprefix(_PREFIX)]
-        found.append(Mention(entry, hit.first, hit.last, _role(reading, tags, hit, entry)))
+        tags = _tags_by_token(scene.hits)
+        for hit in sorted((h for h in scene.hits if h.tag in names), key=lambda h: (h.first, -h.last)):
+            if not (found and hit.first <= found[-1].last):
+                entry = actor_list()[hit.tag.removeprefix(_PREFIX)]
+                found.append(Mention(entry, hit.first, hit.last, _role(reading, scene, tags, hit, entry)))
     return found
 
 
 def _tags_by_token(hits: Iterable[Hit]) -> dict[int, set[str]]:
     """What stands at each token; a phrase also stands at its last one."""
     tags: dict[int, set[str]] = {}
-    for hit in hits:
-        tags.setdefault(hit.first, set()).add(hit.tag)
-        tags.setdefault(hit.last, set()).add(hit.tag)
+    for first, last, tag in hits:
+        tags.setdefault(first, set()).add(tag)
+        if last != first:
+            tags.setdefault(last, set()).add(tag)
     return tags
 
 
@@ -148,7 +151,7 @@ class _Around(NamedTuple):
     """The name carries "to" or "of", or stands behind "on": something of its own is spoken of, or done to it."""
 
 
-def _around(reading: Reading, tags: Mapping[int, set[str]], hit: Hit) -> _Around:
+def _around(reading: Reading, scene: Scene, tags: Mapping[int, set[str]], hit: Hit) -> _Around:
     begin, end = reading.sentences[reading.sentence_of[hit.first]]
     before: list[set[str]] = []
     nearest = hit.first - 1
@@ -169,7 +172,6 @@ def _around(reading: Reading, tags: Mapping[int, set[str]], hit: Hit) -> _Around
         behind = (
             {"passive"} if done and (tags.get(after) or reading.forms[after] in _PASSIVE) else tags.get(after, set())
         )
-    whole = frozenset().union(*(tags.get(i, set()) for i in range(begin, end)))
     near = before[0] if before else set()
     form = reading.forms[hit.first]
     first_name = reading.forms[hit.first].removeprefix("و")
@@ -179,7 +181,7 @@ def _around(reading: Reading, tags: Mapping[int, set[str]], hit: Hit) -> _Around
         or (first_name[:1] == "ل" and form not in _bare_names())
     )
     five = set().union(*(tags.get(i, set()) for i in range(max(begin, hit.first - 5), hit.first)))
-    return _Around(near, set().union(*before), five, behind, whole, onto)
+    return _Around(near, set().union(*before), five, behind, scene.tags, onto)
 
 
 def _belongs(reading: Reading, tags: Mapping[int, set[str]], first: int, begin: int) -> bool:
@@ -201,11 +203,11 @@ def _bare_names() -> frozenset[str]:
     return frozenset(words | {"ال" + word for word in words})
 
 
-def _role(reading: Reading, tags: Mapping[int, set[str]], hit: Hit, entry: ActorEntry) -> ActorRole:
+def _role(reading: Reading, scene: Scene, tags: Mapping[int, set[str]], hit: Hit, entry: ActorEntry) -> ActorRole:
     """The role that the words around one mention show; `mentioned` where they do not show it plainly."""
     if entry.kind == "organisation":
         return ActorRole.SPEAKER
-    near = _around(reading, tags, hit)
+    near = _around(reading, scene, tags, hit)
     armed = entry.kind == _ARMED_GROUP
     said = "said" in near.before | near.next_behind
     if said and not near.next_behind & (_DEEDS if reading.report.language == "ar" else _DEEDS | _POLICE_WORK):

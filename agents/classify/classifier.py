@@ -68,7 +68,7 @@ class _Rules:
     ) -> Observed:
         """The decision's features."""
         found = dict(features.rules(reading, scenes, evidence, modality))
-        return Observed(features.genre(reading, scenes), list(features.words(self._stems, reading)), found)
+        return Observed(features.genre(reading, scenes), *features.words(self._stems, reading), found)
 
 
 class Classifier:
@@ -170,7 +170,7 @@ class Classifier:
         evidence: Sequence[events.Evidence],
     ) -> dict[str, Any]:
         """Every value that the report states, by the sighting's field."""
-        mentions = actors.mentions(reading, hits)
+        mentions = actors.mentions(reading, scenes)
         origins = Origins(reading, mentions)
         tolls = rules.ledger.rows(reading, scenes, mentions, origins.said_by, _main_sentence(evidence))
         near = sorted({reading.span(e.first, e.last) for e in evidence})

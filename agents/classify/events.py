@@ -4,8 +4,9 @@ A sentence's tags meet the lexicon's event rules; each rule that is met adds its
 title and the first sentences, little in sentences that speak of the past, of what might be, or of games and films.
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from agents.classify.lexicon import EventRule
@@ -49,21 +50,31 @@ class Scene(NamedTuple):
     tags: frozenset[str]
     flags: frozenset[str]
     hits: tuple[Hit, ...]
+    at: Mapping[int, Sequence[Hit]]
+    """The hits by the token at which they begin."""
 
 
 def scenes(reading: Reading, hits: Sequence[Hit]) -> list[Scene]:
     """The tags and context flags of every sentence; a year before publication makes a sentence historical."""
     found: list[list[Hit]] = [[] for _ in reading.sentences]
+    places: list[dict[int, list[Hit]]] = [{} for _ in reading.sentences]
+    sentence_of = reading.sentence_of
     for hit in hits:
-        found[reading.sentence_of[hit.first]].append(hit)
+        sentence = sentence_of[hit.first]
+        found[sentence].append(hit)
+        places[sentence].setdefault(hit.first, []).append(hit)
+    dated = _YEAR.search(reading.folded) is not None
     scenes_ = []
-    for (first, end), here in zip(reading.sentences, found, strict=True):
+    for (first, end), here, at in zip(reading.sentences, found, places, strict=True):
         tags = {hit.tag for hit in here}
-        if _past_year(reading, first, end):
+        if dated and _past_year(reading, first, end):
             tags.add("flag_historical")
         flags = frozenset(tag for tag in tags if tag.startswith("flag_"))
-        scenes_.append(Scene(frozenset(tags), flags, tuple(here)))
+        scenes_.append(Scene(frozenset(tags), flags, tuple(here), at))
     return scenes_
+
+
+_YEAR: Final = re.compile(r"\d{4}")
 
 
 def _past_year(reading: Reading, first: int, end: int) -> bool:

@@ -5,7 +5,7 @@ persons are never named; officials are, with their office. What a sentence tells
 is left out.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from agents.classify.actors import Mention
@@ -47,7 +47,11 @@ class _Told(NamedTuple):
     first: int
     end: int
     scene: Scene
-    tagged: dict[int, list[Hit]]
+
+    @property
+    def tagged(self) -> Mapping[int, Sequence[Hit]]:
+        """What the lexicon found, by token."""
+        return self.scene.at
 
 
 class Facts:
@@ -56,6 +60,8 @@ class Facts:
     def __init__(self, counter: Counter) -> None:
         """Take the counter of the language."""
         self._counter = counter
+        armed = (Party.NON_STATE_ARMED.value, Party.PERPETRATORS.value)
+        self._armed = frozenset(tag for tag, noun in counter.nouns.items() if noun.party in armed)
 
     def of(
         self,
@@ -78,10 +84,7 @@ class Facts:
             attackers = bool(scene.tags & _ATTACK)
             if scene.flags & _BACKGROUND or not (interesting or attackers or "foil" in scene.tags):
                 continue
-            tagged: dict[int, list[Hit]] = {}
-            for hit in scene.hits:
-                tagged.setdefault(hit.first, []).append(hit)
-            told = _Told(*reading.sentences[index], scene, tagged)
+            told = _Told(*reading.sentences[index], scene)
             here = [m for m in mentions if told.first <= m.first < told.end]
             for fact in self._sentence(reading, told, here, said_by(index)):
                 found.setdefault((fact.kind, fact.value, fact.name, fact.actor_id, fact.low, fact.said_by), fact)
@@ -94,8 +97,9 @@ class Facts:
         struck = [hit.last for hit in told.scene.hits if hit.tag in _ATTACK]
         if struck:
             struck += [hit.last for hit in told.scene.hits if hit.tag == "toll_holds"]
-        for hit in told.scene.hits:
-            if not hit.tag.startswith(_PREFIX):
+        stated = {tag for tag in told.scene.tags if tag.startswith(_PREFIX)}
+        for hit in told.scene.hits if stated else ():
+            if hit.tag not in stated:
                 continue
             family, _, value = hit.tag.removeprefix(_PREFIX).partition(".")
             if family in ("weapon", "motive", "occasion") and not deed:
@@ -141,15 +145,15 @@ class Facts:
 
     def _attackers(self, reading: Reading, told: _Told, said: str) -> Iterator[Fact]:
         """Of "three gunmen attacked": a numbered noun for armed men right beside a deed, whom nothing was done to."""
-        deeds = {hit.first: hit for hit in told.scene.hits if hit.tag in _ATTACK}
-        counted = (
-            quantities(self._counter, reading, told.first, told.end, told.tagged) if _armed(told, self._counter) else {}
-        )
+        if self._armed.isdisjoint(told.scene.tags):
+            return
+        deeds = {hit.first for hit in told.scene.hits if hit.tag in _ATTACK}
+        counted = quantities(self._counter, reading, told.first, told.end, told.tagged)
         for quantity in counted.values():
             if not _are_armed(quantity) or quantity.low is None or _harmed(told, quantity):
                 continue
             beside = {quantity.first - 1, quantity.first - 2, quantity.last + 1, quantity.last + 2}
-            if beside & deeds.keys() and not _object(told, quantity):
+            if beside & deeds and not _object(told, quantity):
                 yield _fact(
                     reading,
                     FactKind.ATTACKERS,
@@ -180,11 +184,6 @@ def _fact(
         kind=kind, value=value, name=name, actor_id=actor_id, low=low, high=high, approximate=approximate,
         said_by=said, evidence=evidence,
     )  # fmt: skip
-
-
-def _armed(told: _Told, counter: Counter) -> bool:
-    parties = {counter.noun(hit).party for hit in told.scene.hits if hit.tag.startswith("noun:")}
-    return bool(parties & {Party.NON_STATE_ARMED.value, Party.PERPETRATORS.value})
 
 
 def _are_armed(quantity: Quantity) -> bool:

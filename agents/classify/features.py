@@ -7,18 +7,22 @@ its size does not grow with training data. Every name stays readable, so that a 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
-from typing import Final
+from itertools import pairwise, repeat
+from typing import Final, NamedTuple
 from zlib import crc32
 
+import numpy as np
+import numpy.typing as npt
 import Stemmer
 
 from agents.classify.events import Evidence, Scene
 from agents.classify.languages import Language
 from agents.classify.text import Reading
+from agents.remembered import remembered, remembering
 from schemas.kinds import Modality, SourceKind
 
 SIZE: Final = 1 << 18
+Places = npt.NDArray[np.uint32]
 LEAD_TOKENS: Final = 160
 """News says what happened first; what stands further down is background more often than not."""
 _RULE_CAP: Final = 3.0
@@ -36,10 +40,12 @@ def place(name: str) -> int:
     return crc32(name.encode("utf-8", "replace")) % SIZE
 
 
-def places(name: str, genre: str) -> tuple[int, int]:
-    """The places of a feature that counts in every text, and of the same feature in one genre of texts."""
-    encoded = name.encode("utf-8", "replace")
-    return crc32(encoded) % SIZE, crc32(encoded, _begun(genre)) % SIZE
+def places(names: Iterable[str], genre: str) -> tuple[Places, Places]:
+    """The places of features that count in every text, and of the same features in one genre of texts."""
+    encoded = [name.encode("utf-8", "replace") for name in names]
+    everywhere = np.fromiter(map(crc32, encoded), np.uint32, len(encoded))
+    here = np.fromiter(map(crc32, encoded, repeat(_begun(genre))), np.uint32, len(encoded))
+    return everywhere % SIZE, here % SIZE
 
 
 @lru_cache(maxsize=64)
@@ -55,16 +61,16 @@ class Stems:
         self._language = language
         self._algorithm = algorithm
         self._local = threading.local()
-        self.of = lru_cache(maxsize=65_536)(self._of)
+        self.of = remembered(self._of, 65_536)
 
-    def _of(self, form: str) -> tuple[str, str]:
-        """The shortest reading without clitics, and the Snowball stem; figures become their number of digits."""
+    def _of(self, form: str) -> "Stem":
         if form[0].isdecimal():
-            digits = "#" * min(len(form), 4)
-            return digits, digits
-        exact, _ = self._language.keys(form)
-        light = min(exact, key=lambda key: (len(key), key))
-        return light, light if len(light) > _LONGEST_WORD else self._snowball(light)
+            light = root = "#" * min(len(form), 4)
+        else:
+            exact, _ = self._language.keys(form)
+            light = min(exact, key=lambda key: (len(key), key))
+            root = light if len(light) > _LONGEST_WORD else self._snowball(light)
+        return Stem(light, root, "w:" + light, "s:" + root)
 
     def _snowball(self, word: str) -> str:
         if not hasattr(self._local, "stemmer"):  # a stemmer object is not thread-safe
@@ -72,20 +78,33 @@ class Stems:
         return str(self._local.stemmer.stemWord(word))
 
 
-def words(stems: Stems, reading: Reading) -> Iterator[str]:
-    """Names of the word features of a reading's first tokens: single stems and pairs within a sentence."""
-    before = ("", "")
+class Stem(NamedTuple):
+    """A token's stems, and the names of the features that they are by themselves."""
+
+    light: str
+    """The shortest reading without clitics; of a figure its number of digits."""
+    root: str
+    """The Snowball stem of that."""
+    word_name: str
+    root_name: str
+
+
+def words(stems: Stems, reading: Reading) -> tuple[list[str], list[str]]:
+    """Names of the word features of a reading's first tokens: words and pairs within a sentence, then roots so."""
+    light_names, root_names = [], []
+    light_before = root_before = ""
     last_sentence = -1
-    sentence_of, own = reading.sentence_of, reading.own
-    for at, (light, root) in enumerate(map(stems.of, reading.forms[:LEAD_TOKENS])):
-        if not own[at]:
+    tokens = zip(map(stems.of, reading.forms[:LEAD_TOKENS]), reading.sentence_of, reading.own, strict=False)
+    for (light, root, light_name, root_name), sentence, own in tokens:
+        if not own:
             continue
-        yield "w:" + light
-        yield "s:" + root
-        if sentence_of[at] == last_sentence:
-            yield f"p:{before[0]} {light}"
-            yield f"q:{before[1]} {root}"
-        before, last_sentence = (light, root), sentence_of[at]
+        light_names.append(light_name)
+        root_names.append(root_name)
+        if sentence == last_sentence:
+            light_names.append(f"p:{light_before} {light}")
+            root_names.append(f"q:{root_before} {root}")
+        light_before, root_before, last_sentence = light, root, sentence
+    return light_names, root_names
 
 
 def genre(reading: Reading, scenes: Sequence[Scene] = ()) -> str:
@@ -131,7 +150,7 @@ def rules(
     tags: dict[str, float] = {}
     for index, scene in enumerate(scenes):
         for tag in scene.tags:
-            if not tag.startswith(("noun:", "vague:", "toll_", "fact_", "actor:", "part.", "armed")):
+            if _is_told(tag):
                 tags[tag] = tags.get(tag, 0.0) + (1.0 if index < lead else 0.25)
     yield from ((f"type:{t}", min(v, _RULE_CAP)) for t, v in by_type.items())
     yield from ((f"rule:{r}", min(v, _RULE_CAP)) for r, v in by_rule.items())
@@ -145,6 +164,12 @@ def rules(
     yield "hiding", min(10 * reading.report.hiding, _RULE_CAP)
     if reading.report.title_length:
         yield "has_title", 1.0
+
+
+@remembering(4096)
+def _is_told(tag: str) -> bool:
+    """Whether a tag says something by itself, rather than counts, names or describes."""
+    return not tag.startswith(("noun:", "vague:", "toll_", "fact_", "actor:", "part.", "armed"))
 
 
 _WITHIN: Final = ("kill", "wound", "attack", "target", "explosion", "bombard", "airstrike", "clash", "shooting",

@@ -5,13 +5,14 @@ phrase stands for up to three tokens of the same sentence.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from itertools import chain
 from typing import Final, NamedTuple
 
 from agents.classify.languages import Language
 from agents.classify.text import Reading, tokens
+from agents.remembered import remembered
 
 GAP: Final = ".."
 _GAP_TOKENS: Final = 3
@@ -31,6 +32,10 @@ class Hit(NamedTuple):
     first: int
     last: int
     tag: str
+
+
+_hit: Final[Callable[[tuple[int, int, str]], Hit]] = partial(tuple.__new__, Hit)
+"""`Hit._make` in C: a text has a hit for every word."""
 
 
 class _Opening(NamedTuple):
@@ -63,7 +68,7 @@ class Matcher:
             parts = tuple(part if exact or part == GAP else language.headword(part) for part in written)
             index[parts[0]][Phrase(parts, tag, exact)] = None
         self._index: Mapping[str, tuple[Phrase, ...]] = {key: tuple(found) for key, found in index.items()}
-        self._opening = lru_cache(maxsize=65_536)(self._opening_of)
+        self._opening = remembered(self._opening_of, 65_536)
 
     def _opening_of(self, form: str) -> _Opening | None:
         exact, inflected = self._language.keys(form)
@@ -92,7 +97,7 @@ class Matcher:
                 hits += self._ranked(reading, opening, first, behind)
             else:
                 for tag in opening.single:
-                    hits.append(Hit(first, first, tag))
+                    hits.append(_hit((first, first, tag)))
         return hits
 
     def _ranked(self, reading: Reading, opening: _Opening, first: int, behind: Iterable[str]) -> list[Hit]:
@@ -103,7 +108,7 @@ class Matcher:
             last = self._follow(reading, phrase, first, end)
             if last is not None:
                 found.append((rank, Hit(first, last, phrase.tag)))
-        single = [Hit(first, first, tag) for tag in opening.single]
+        single = [_hit((first, first, tag)) for tag in opening.single]
         if not found:
             return single
         found += zip(opening.ranks, single, strict=True)

@@ -39,7 +39,7 @@ def measures(
     """
     found: dict[MeasureKind, Measure] = {}
     for index, scene in enumerate(scenes):
-        if scene.flags & _BACKGROUND:
+        if scene.flags & _BACKGROUND or _KINDS.keys().isdisjoint(scene.tags):
             continue
         for hit in scene.hits:
             kind = _KINDS.get(hit.tag)

@@ -5,13 +5,13 @@ own number (singular, dual) and may say what happened to those counted ("قتي�
 """
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from agents.classify.languages import Language
 from agents.classify.lexicon import Lexicon, Noun
 from agents.classify.matching import Hit
 from agents.classify.text import Reading
+from agents.remembered import remembered
 
 _TEN_WORDS: Final = frozenset({"عشر", "عشره"})
 _ONE_OF: Final = frozenset({"احد", "احدي"})
@@ -44,18 +44,22 @@ class Counter:
         """Take the language's tables of numbers and nouns."""
         self._lexicon = lexicon
         self._language = language
-        self.number_of = lru_cache(maxsize=16_384)(self._number_of)
-        self.scale_of = lru_cache(maxsize=16_384)(self._scale_of)
-        self.counts = lru_cache(maxsize=65_536)(self._counts)
+        self.number_of = remembered(self._number_of, 16_384)
+        self.scale_of = remembered(self._scale_of, 16_384)
+        self.counts = remembered(self._counts, 65_536)
+        self.nouns = {f"noun:{i}": noun for i, noun in enumerate(lexicon.nouns)}
+        """The counted nouns by their tags."""
+        self.tags = frozenset(tag for _, tag, _ in self.phrases())
+        """Tags of counted nouns and of vague words."""
 
     def phrases(self) -> list[tuple[str, str, bool]]:
         """Nouns and vague words for a `Matcher`."""
-        nouns = [(w, f"noun:{i}", True) for i, noun in enumerate(self._lexicon.nouns) for w in noun.words]
+        nouns = [(w, tag, True) for tag, noun in self.nouns.items() for w in noun.words]
         return nouns + [(w, f"vague:{floor}", True) for w, floor in self._lexicon.vague.items()]
 
     def noun(self, hit: Hit) -> Noun:
         """The noun that a hit stands for."""
-        return self._lexicon.nouns[int(hit.tag.removeprefix("noun:"))]
+        return self.nouns[hit.tag]
 
     def describes(self, form: str, here: Sequence[Hit]) -> bool:
         """Whether a word may stand between an English number and its noun: "three trainee priests"."""
@@ -170,7 +174,7 @@ def _openings(
     for at, here in tagged.items():
         if first <= at < end:
             for hit in here:
-                if hit.tag.startswith(("noun:", "vague:")):
+                if hit.tag in counter.tags:
                     opens.add(at)
     return sorted(opens)
 

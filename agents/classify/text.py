@@ -7,10 +7,10 @@ the length; every pattern further on is matched on folded tokens and every span 
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import accumulate
 from typing import Final, NamedTuple
 
+from agents.remembered import remembering
 from schemas.records import Report
 
 _LETTERS: Final = dict(zip("أإآٱىةؤئکیھە،؛؟٬٫“”«»„‘’İı", 'اااايهويكيهه,;?,."""""\'\'ii', strict=True))
@@ -102,7 +102,7 @@ def _without_marks(
     return forms, gaps, starts, ends
 
 
-@lru_cache(maxsize=1024)
+@remembering(1024)
 def _gap(gap: str) -> tuple[str, bool]:
     """What stands between two tokens besides blanks, and whether it ends a sentence."""
     return gap.strip(), _SENTENCE_END.search(gap) is not None

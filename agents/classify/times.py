@@ -56,9 +56,11 @@ def event_time(reading: Reading, hits: Sequence[Hit], event_sentences: frozenset
 def _date(reading: Reading, event_sentences: frozenset[int]) -> EventTime | None:
     """A date like "December 26" or "26 Dec." in a sentence that tells of the event, of the week before publication."""
     report, forms = reading.report, reading.forms
+    if _MONTHS.keys().isdisjoint(forms):
+        return None
     published = report.published_at.astimezone(UTC)
     for at, form in enumerate(forms):
-        month = _MONTHS.get(form.lower())
+        month = _MONTHS.get(form)
         if month is None or (event_sentences and reading.sentence_of[at] not in event_sentences):
             continue
         for beside in (at - 1, at + 1):

@@ -32,20 +32,15 @@ Found = tuple[list[Row], list[tuple[int, int]]]
 
 def name_lists(counter: Counter, reading: Reading, scenes: Sequence[Scene]) -> Found:
     """The rows that lists of names give, and the tokens that these lists take up (first and behind the last)."""
-    tagged: dict[int, list[Hit]] = {}
-    headings: dict[int, TollKind] = {}
-    for scene in scenes:
-        for hit in scene.hits:
-            tagged.setdefault(hit.first, []).append(hit)
-            if hit.tag.startswith("noun:"):
-                noun = counter.noun(hit)
-                if noun.kind in ("killed", "wounded") and noun.stands_for is None:
-                    headings[hit.first] = TollKind(noun.kind)
+    headings = _headings(counter, scenes)
+    begins = {at: begin for at in sorted(headings) if (begin := _begins(reading, at)) is not None}
+    if not begins and _MARTYR.isdisjoint(reading.forms):
+        return [], []
+    tagged = {at: here for scene in scenes for at, here in scene.at.items()}
     rows: list[Row] = []
     spans: list[tuple[int, int]] = []
-    for at in sorted(headings):
-        begin = _begins(reading, at)
-        if begin is None or (spans and at < spans[-1][1]):
+    for at, begin in begins.items():
+        if spans and at < spans[-1][1]:
             continue
         count, end = _numbered(reading, tagged, begin, headings) if reading.forms[begin] == "1" else (0, begin)
         if count < 2:
@@ -56,6 +51,17 @@ def name_lists(counter: Counter, reading: Reading, scenes: Sequence[Scene]) -> F
     if not any(row.kind is TollKind.KILLED for row in rows):
         rows += _martyrs(reading, tagged)
     return rows, spans
+
+
+def _headings(counter: Counter, scenes: Sequence[Scene]) -> dict[int, TollKind]:
+    """The bare plurals for the dead and for the wounded."""
+    headings: dict[int, TollKind] = {}
+    for scene in scenes:
+        for hit in scene.hits:
+            noun = counter.nouns.get(hit.tag)
+            if noun is not None and noun.kind in ("killed", "wounded") and noun.stands_for is None:
+                headings[hit.first] = TollKind(noun.kind)
+    return headings
 
 
 def _row(reading: Reading, kind: TollKind, count: int, begin: int, end: int) -> Row:
@@ -84,7 +90,7 @@ def _begins(reading: Reading, at: int) -> int | None:
 
 
 def _numbered(
-    reading: Reading, tagged: dict[int, list[Hit]], begin: int, headings: Mapping[int, TollKind]
+    reading: Reading, tagged: Mapping[int, Sequence[Hit]], begin: int, headings: Mapping[int, TollKind]
 ) -> tuple[int, int]:
     """How many items 1, 2, 3 … follow one another, and where the last one ends."""
     count, end = 0, begin
@@ -104,7 +110,7 @@ def _numbers_on(reading: Reading, heading: int, count: int) -> bool:
     return heading + 1 < len(reading.forms) and reading.forms[heading + 1] == str(count + 1)
 
 
-def _named(reading: Reading, tagged: dict[int, list[Hit]], begin: int) -> tuple[int, int]:
+def _named(reading: Reading, tagged: Mapping[int, Sequence[Hit]], begin: int) -> tuple[int, int]:
     """How many items that start with a person's name follow one another, and where the last one ends."""
     count, started, at = 0, begin, begin
     while at < len(reading.forms) and count < _MOST_ITEMS:
@@ -118,7 +124,7 @@ def _named(reading: Reading, tagged: dict[int, list[Hit]], begin: int) -> tuple[
     return count, at
 
 
-def _may_be_name(reading: Reading, tagged: dict[int, list[Hit]], at: int) -> bool:
+def _may_be_name(reading: Reading, tagged: Mapping[int, Sequence[Hit]], at: int) -> bool:
     """Whether a short item of rare words, in the place of a name, is one."""
     stop = at + 1
     while stop < len(reading.forms) and not _new_item(reading, tagged, stop) and stop - at <= _LONGEST_NAME:
@@ -128,14 +134,14 @@ def _may_be_name(reading: Reading, tagged: dict[int, list[Hit]], at: int) -> boo
     return 1 < len(words) <= _LONGEST_NAME and plain and fold(reading.forms[at]) not in frequent_words()
 
 
-def _new_item(reading: Reading, tagged: dict[int, list[Hit]], at: int) -> bool:
+def _new_item(reading: Reading, tagged: Mapping[int, Sequence[Hit]], at: int) -> bool:
     if reading.sentence_of[at] != reading.sentence_of[at - 1] or _BULLETS & set(reading.breaks[at]):
         return True
     form = reading.forms[at]
     return form.startswith("و") and (has(tagged, at, TITLE) or starts(reading, tagged, at, len(reading.forms)))
 
 
-def _person(reading: Reading, tagged: dict[int, list[Hit]], at: int) -> bool:
+def _person(reading: Reading, tagged: Mapping[int, Sequence[Hit]], at: int) -> bool:
     end = len(reading.forms)
     for place in range(at, min(at + _TITLES, end)):
         if starts(reading, tagged, place, end):
@@ -145,7 +151,7 @@ def _person(reading: Reading, tagged: dict[int, list[Hit]], at: int) -> bool:
     return False
 
 
-def _martyrs(reading: Reading, tagged: dict[int, list[Hit]]) -> list[Row]:
+def _martyrs(reading: Reading, tagged: Mapping[int, Sequence[Hit]]) -> list[Row]:
     """Two or more people whom a post calls "the martyr", each by name, without a heading."""
     named: dict[str, int] = {}
     sure = 0

@@ -51,13 +51,13 @@ class Sentence:
         self.first, self.end = reading.sentences[index]
         self.index = index
         self.verb_last = verb_last
-        self.hits: dict[int, list[Hit]] = {}
+        self.hits = scene.at
         self._openers: dict[int, list[Hit]] = {}
         self.words: set[int] = set()
         """Tokens at which something stands that the walk heeds by itself; all others tell of quantities at most."""
+        heeded = {tag for tag in scene.tags if tag.startswith(_HEEDED)}
         for hit in scene.hits:
-            self.hits.setdefault(hit.first, []).append(hit)
-            if hit.tag.startswith(_HEEDED):
+            if hit.tag in heeded:
                 self.words.add(hit.first)
                 if hit.tag.startswith("pre."):
                     self._openers.setdefault(hit.first, []).append(hit)

@@ -44,7 +44,7 @@ def test_words_without_a_weight_of_their_own_decide_by_their_company():
     card = {**CARD, "bias": 0.0, "word_scale": 1.0, "slope": 1.0, "shift": 0.0, "version": "t", "threshold": 0.5}
     meant = meaning(card, np.array([[2 * STEPS, -2 * STEPS], [0, 0]], dtype=np.int32), KNOWN)
     model = Linear(np.zeros(1 << 18, dtype=np.float32), card, meant)
-    blast, goal = (model.score(Observed("post", [f"s:{root}"], {}), "") for root in ("blast", "goal"))
+    blast, goal = (model.score(Observed("post", [], [f"s:{root}"], {}), "") for root in ("blast", "goal"))
     assert blast.probability > 0.9 > 0.1 > goal.probability
     assert blast.strongest[0][0] == "meaning", "and the decision says so"
 

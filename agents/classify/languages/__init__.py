@@ -15,7 +15,7 @@ class Language(Protocol):
     NUMBER_JOIN: str
     """The word between the parts of a number, or "" where one is a prefix or absent."""
 
-    def keys(self, form: str) -> tuple[frozenset[str], frozenset[str]]:
+    def keys(self, form: str, /) -> tuple[frozenset[str], frozenset[str]]:
         """Dictionary keys of a folded token: those that only strip clitics, and those that also strip inflection."""
         ...
 

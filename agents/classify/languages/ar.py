@@ -1,14 +1,15 @@
 """Arabic: clitics in front (و ف · ب ل ك · س · ال), pronouns and inflection behind, all on folded tokens."""
 
-from functools import lru_cache
 from typing import Final
+
+from agents.remembered import remembering
 
 NUMBER_JOIN: Final = "و"
 _SUFFIXES: Final = ("هما", "تين", "تان", "هم", "ها", "وا", "ون", "ين", "ان", "ات", "نا", "ه", "ت", "ا")
 _SHORTEST: Final = 3
 
 
-@lru_cache(maxsize=65_536)
+@remembering(65_536)
 def keys(form: str) -> tuple[frozenset[str], frozenset[str]]:
     """Every reading of the token without its clitics, and every reading without inflection as well.
 

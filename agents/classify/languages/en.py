@@ -1,10 +1,11 @@
 """English: Porter's stemmer (Snowball, by PyStemmer) makes the keys."""
 
 import threading
-from functools import lru_cache
 from typing import Final
 
 import Stemmer
+
+from agents.remembered import remembering
 
 NUMBER_JOIN: Final = "and"
 _local = threading.local()
@@ -17,7 +18,7 @@ def _stemmer() -> Stemmer.Stemmer:
     return _local.stemmer
 
 
-@lru_cache(maxsize=65_536)
+@remembering(65_536)
 def keys(form: str) -> tuple[frozenset[str], frozenset[str]]:
     """The token as it stands, and beside it its stem."""
     bare = form.removesuffix("'s")

@@ -1,10 +1,11 @@
 """Turkish: Snowball's Turkish stemmer makes the keys; letters are matched without their diacritics as well."""
 
 import threading
-from functools import lru_cache
 from typing import Final
 
 import Stemmer
+
+from agents.remembered import remembering
 
 NUMBER_JOIN: Final = ""
 _local = threading.local()
@@ -17,7 +18,7 @@ def _stemmer() -> Stemmer.Stemmer:
     return _local.stemmer
 
 
-@lru_cache(maxsize=65_536)
+@remembering(65_536)
 def keys(form: str) -> tuple[frozenset[str], frozenset[str]]:
     """The token as it stands, without a suffix behind an apostrophe, and its stem."""
     bare = form.split("'", maxsplit=1)[0]

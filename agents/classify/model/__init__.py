@@ -9,8 +9,6 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import repeat
-from operator import mul
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -30,7 +28,9 @@ class Observed(NamedTuple):
 
     genre: str
     words: Sequence[str]
-    """Names of word features, repeated as often as they occur."""
+    """Names of the features that are words and pairs of words, repeated as often as they occur."""
+    roots: Sequence[str]
+    """The same of words cut down to their roots."""
     rules: Mapping[str, float]
     """Names and values of what the rules found."""
 
@@ -72,28 +72,25 @@ class Linear:
         """
         if weights.shape != (SIZE,):
             raise Misconfigured(f"the model's weights have the shape {weights.shape}, not ({SIZE},): train it anew")
-        self._weights = np.ascontiguousarray(weights).data  # hands out plain floats, faster than the array does
+        self._weights = weights.astype(np.float64)
         self._bias = float(card["bias"])
         self._word_scale = float(card["word_scale"])
         self._slope, self._shift = float(card["slope"]), float(card["shift"])
         self.version = str(card["version"])
         self.threshold = float(card["threshold"])
         self._bars: Mapping[str, float] = {genre: float(bar) for genre, bar in card.get("bars", {}).items()}
-        self._weight = lru_cache(maxsize=131_072)(self._weight_of)
         self._meant = meant
-
-    def _weight_of(self, name: str, genre: str) -> float:
-        everywhere, here = places(name, genre)
-        return self._weights[everywhere] + self._weights[here]
 
     def score(self, observed: Observed, text: str) -> Scored:  # noqa: ARG002
         """The probability and the features that moved it most."""
         genre = observed.genre
         values = values_of(observed, self._word_scale)
-        parts = list(map(mul, values.values(), map(self._weight, values, repeat(genre))))
+        everywhere, here = places(values, genre)
+        weights = self._weights[everywhere] + self._weights[here]
+        parts: list[float] = (np.fromiter(values.values(), np.float64, len(values)) * weights).tolist()
         if self._meant is not None:
             values["meaning"] = 1.0
-            parts.append(self._meant.part(genre, observed.words))
+            parts.append(self._meant.part(genre, observed.roots))
         logit = self._slope * (math.fsum(parts) + self._bias) + self._shift
         probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
         return Scored(probability, _strongest(values, parts), self._bars.get(genre))
@@ -106,25 +103,21 @@ def _strongest(names: Iterable[str], parts: Sequence[float]) -> tuple[tuple[str,
     return tuple(sorted(among, key=lambda part: (-abs(part[1]), part[0]))[:_MOST_NAMES])
 
 
-_FAMILIES: Final = (("w:", "p:"), ("s:", "q:"))
-
-
 def values_of(observed: Observed, scale: float) -> dict[str, float]:
     """Features and their values, each once; `features.genre` tells why linear models count them twice.
 
-    Counts of words are damped by their logarithm and each family of words is brought to one length, so that long texts
+    Counts of words are damped by their logarithm, and words and roots each brought to one length, so that long texts
     weigh no more than short ones.
     """
     values = dict(observed.rules)
     values["genre:" + observed.genre] = 1.0
-    counts = Counter(observed.words)
-    for family in _FAMILIES:
-        names = [name for name in counts if name.startswith(family)]
-        damped = {name: 1 + math.log(counts[name]) for name in names if counts[name] > 1}
-        once = float(len(names) - len(damped))
+    for names in (observed.words, observed.roots):
+        counts = Counter(names)
+        damped = {name: 1 + math.log(count) for name, count in counts.items() if count > 1}
+        once = float(len(counts) - len(damped))
         length = math.sqrt(math.fsum([once, *(value * value for value in damped.values())])) or 1.0
         factor = scale / length
-        values |= dict.fromkeys(names, factor)
+        values |= dict.fromkeys(counts, factor)
         values |= {name: factor * value for name, value in damped.items()}
     return values
 

@@ -61,7 +61,7 @@ def joined(seen: Words, previous: Mention, mention: Mention) -> Mention:
     alone = seen.words[mention.first - 1].form == "و" and previous.last + 2 == mention.first
     carried = alone or (mention.joined and previous.last + 1 == mention.first)
     if not carried:
-        return mention._replace(joined=False)
+        return mention._replace(joined=False) if mention.joined else mention
     if mention.cue or mention.countryside or mention.near:
         return mention
     return mention._replace(

@@ -9,9 +9,11 @@ diacritics and without the many signs that stand for ayn and hamza (`A‘zāz`, 
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from itertools import accumulate
 from typing import NamedTuple
+
+from agents.remembered import remembering
 
 _MARKS = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"  # harakat and Quranic signs
 _AYN = (
@@ -92,7 +94,7 @@ class Token(NamedTuple):
     arabic: bool
 
 
-@lru_cache(maxsize=65536)
+@remembering(65_536)
 def fold(word: str) -> str:
     """Return the form of one word in which it is compared; may be empty for a word of signs only."""
     if word.isascii() and word.isalnum():
@@ -108,7 +110,7 @@ def fold(word: str) -> str:
     return plain.lower().translate(_LATIN)
 
 
-@lru_cache(maxsize=65536)
+@remembering(65_536)
 def _read(word: str) -> tuple[str, bool, bool]:
     """Return a word's folded form, whether it begins with a capital, and whether it is Arabic script."""
     form = fold(word)
@@ -130,13 +132,13 @@ def tokens(text: str) -> list[Token]:
     return found if all(forms) else [token for token in found if token.form]
 
 
-@lru_cache(maxsize=16384)
+@remembering(16_384)
 def key(name: str) -> str:
     """Return a name's key: its folded tokens joined by blanks."""
     return " ".join(token.form for token in tokens(name))
 
 
-@lru_cache(maxsize=65536)
+@remembering(65_536)
 def strips(form: str) -> tuple[tuple[str, str], ...]:
     """Return a word without each prefix that it may carry, as (prefix, rest); the whole word first.
 

@@ -7,7 +7,6 @@ name in folded form; deciding which of several places is meant is `resolve`'s wo
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
 from math import asin, cos, radians, sin, sqrt
 from pathlib import Path
 from typing import Self
@@ -15,6 +14,7 @@ from typing import Self
 from agents.classify.places.fold import strips
 from agents.classify.places.ordinary import frequent_words
 from agents.classify.places.store import COMMON, WEAK, Store
+from agents.remembered import remembered
 
 _SAME_KM = 4.0
 _REMEMBERED = 32_768
@@ -118,8 +118,8 @@ class Gazetteer:
 
     def __init__(self, *paths: Path) -> None:
         self._stores = tuple(Store(path) for path in paths)
-        self.starts = lru_cache(maxsize=_REMEMBERED)(self._starts)
-        self.find = lru_cache(maxsize=_REMEMBERED)(self._find)
+        self.starts = remembered(self._starts, _REMEMBERED)
+        self.find = remembered(self._find, _REMEMBERED)
 
     @classmethod
     def default(cls, imported: Path | None = None) -> Self:

@@ -1,15 +1,14 @@
 """Names that the gazetteer knows, with what may be glued to them."""
 
-from functools import lru_cache
-
 from agents.classify.places.draft import ARTICLES
 from agents.classify.places.gazetteer import Gazetteer, Kind
 from agents.classify.places.mention import Mention
 from agents.classify.places.ordinary import frequent_words
 from agents.classify.places.words import Words
+from agents.remembered import remembering
 
 
-@lru_cache(maxsize=65536)
+@remembering(65_536)
 def _cuts(form: str) -> tuple[tuple[int, str], ...]:
     """Return the ways to read a word that may have the next sentence glued to it: (letters cut off, rest), whole first.
 

@@ -39,12 +39,12 @@ class _Scanner(Unlisted):
 
     def _openings(self) -> list[int]:
         """The words at which a name may begin: most words are none, and nothing further is asked of them."""
-        forms, starts = self.forms, self.gazetteer.starts
-        cues, countryside = self.cues, self.cues.countryside
-        found = {at for at, form in enumerate(forms) if form in cues.types or form in cues.heads or starts(form)}
+        types, heads, starts = self.cues.types, self.cues.heads, self.gazetteer.starts
+        countryside = self.cues.countryside
+        found = set(self.places_of(form for form in self.distinct if form in types or form in heads or starts(form)))
         if self.cased:
             found |= {at for at, word in enumerate(self.words) if word.capital and not word.arabic}
-        for at in [at for at, form in enumerate(forms) if form in countryside]:
+        for at in self.places_of(form for form in self.distinct if form in countryside):
             found |= {at - 1, at - 2} if at > 1 else {0} if at else set()  # `سرمدا بريف`, `سرمدا في ريف`
         return sorted(found | self.quarters.keys())
 

@@ -127,7 +127,10 @@ class _Around(NamedTuple):
     def support(self, entry: Entry, number: int) -> float:
         """The points that the places named near by give a candidate of mention `number`."""
         points = 0.0
+        country, lat = entry.country, 1000.0 if entry.lat is None else entry.lat
         for anchor, numbers in self.anchors:
+            if anchor.country != country and (anchor.lat is None or abs(lat - anchor.lat) > _FAR_DEGREES):
+                continue  # the most
             nearness = _nearness(entry, anchor)
             if nearness:
                 soon = sum(0 < at - number <= _SOON for at in numbers)

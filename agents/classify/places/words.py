@@ -1,13 +1,14 @@
 """A text as words for finding places: what joins them, what hides them, and what a word before a name says."""
 
 import re
-from functools import lru_cache
+from collections.abc import Iterable
 from typing import Any
 
 from agents.classify.places.cues import Cues, cues
 from agents.classify.places.fold import tokens
 from agents.classify.places.gazetteer import Entry
 from agents.classify.places.mention import Mention
+from agents.remembered import remembering
 
 _SOFT = re.compile(r"[ \u00a0_#\-\u2010-\u2013\"“”«»]{1,4}")
 """What may stand between two words of one name."""
@@ -23,7 +24,7 @@ def _ends_sentence(gap: str) -> bool:
     return _SENTENCE.search(gap) is not None
 
 
-@lru_cache(maxsize=1024)
+@remembering(1024)
 def _between(gap: str) -> tuple[bool, bool]:
     """Return whether two words with this between them may be one name, and whether it ends a sentence."""
     return _SOFT.fullmatch(gap) is not None, _ends_sentence(gap)
@@ -38,32 +39,37 @@ class Words:
         self.cues: Cues = cues()
         self.words = tokens(text)
         self.forms = [word.form for word in self.words]
-        self.soft = [False] * (len(self.words) + 1)
-        self.sentence_of: list[int] = []
-        self.cased = False
+        self.distinct = frozenset(self.forms)
+        """The forms, each once: what can be asked of a word is asked of these."""
+        self.soft = soft = [False] * (len(self.words) + 1)
+        self.sentence_of = sentence_of = [0] * len(self.words)
+        self.cased = any(capital and not arabic for _, _, _, capital, arabic in self.words)
         number = 0
         last = self.words[0].start if self.words else 0
-        for at, (_, start, end, capital, arabic) in enumerate(self.words):
+        for at, (_, start, end, _, _) in enumerate(self.words):
             gap = text[last:start]
             last = end
             if gap == " ":
-                self.soft[at] = True
+                soft[at] = True
             elif gap:
-                self.soft[at], ends = _between(gap) if len(gap) < _LONGEST_GAP else (False, _ends_sentence(gap))
+                soft[at], ends = _between(gap) if len(gap) < _LONGEST_GAP else (False, _ends_sentence(gap))
                 number += ends
-            self.sentence_of.append(number)
-            if capital and not arabic:
-                self.cased = True
+            sentence_of[at] = number
         self.masked = self._masks()
 
     def _masks(self) -> list[bool]:
         forms, masks = self.forms, self.cues.masks
         masked = [False] * len(forms)
-        for at in [at for at, form in enumerate(forms) if form in masks]:
+        for at in self.places_of(form for form in self.distinct if form in masks):
             for phrase in masks[forms[at]]:
                 if len(phrase) > 1 and tuple(forms[at + 1 : at + len(phrase)]) == phrase[1:]:
                     masked[at : at + len(phrase)] = [True] * len(phrase)
         return masked
+
+    def places_of(self, wanted: Iterable[str]) -> list[int]:
+        """The places of the words with these forms, in order."""
+        found = frozenset(wanted)
+        return [at for at, form in enumerate(self.forms) if form in found] if found else []
 
     def is_tagged(self, at: int) -> bool:
         """Tell whether a word is a hashtag."""
@@ -112,6 +118,8 @@ class Words:
 
     def read(self, form: str, changes: dict[str, Any]) -> tuple[str, bool] | None:
         """Note what one word before a name says; return its prefix and whether it belongs to the place."""
+        if form not in self.cues.signs:
+            return None
         for vocabulary, field in (
             (self.cues.near, "near"),
             (self.cues.countryside, "countryside"),
