@@ -13,8 +13,8 @@ Ground = tuple[float, bool, bool]
 """Points, whether they name two places of which neither tells the other's, and whether they share ground."""
 
 LONG_WAY_KM: Final = 30.0
-_CLOSE_KM: Final = 3.0
-_AT_ONE_KM: Final = 0.1
+CLOSE_KM: Final = 3.0
+AT_ONE_KM: Final = 0.1
 _ONE_NAME_KM: Final = 30.0
 """Places of one name that are farther apart are two places."""
 _QUARTER: Final = RANK[Accuracy.NEIGHBOURHOOD]
@@ -72,7 +72,7 @@ def _named(new: Traits, other: Traits, foreign: bool) -> Ground:
         worth = points.QUARTER_OF_TOWN + (points.QUARTER_AFTER_FOLLOW_UP if follows else 0.0)
         return worth + _rare(new, other), False, True
     if beside:
-        close = km is not None and km <= _CLOSE_KM
+        close = km is not None and km <= CLOSE_KM
         return (points.TOLD_BY_OTHER if close else points.TOLD_BY_OTHER_FAR) + _rare(new, other), False, close
     if around:
         return points.ANOTHER_IN_COMMON, False, True
@@ -87,9 +87,9 @@ def _apart(km: float | None) -> Ground:
     """Neither post tells the other's place: what their distance says."""
     if km is None:
         return points.OTHER_NAME, True, False
-    if km <= _AT_ONE_KM:
+    if km <= AT_ONE_KM:
         return points.SAME_COORDINATES, False, True
-    if km <= _CLOSE_KM:
+    if km <= CLOSE_KM:
         return points.NEAR_PLACE, True, True
     return points.OTHER_PLACE + (points.LONG_WAY_OFF if km > LONG_WAY_KM else 0.0), True, False
 
@@ -118,9 +118,9 @@ def _rare(new: Traits, other: Traits) -> float:
 
 def kilometres(mine: Scene, theirs: Scene) -> float:
     """Distance on a plane, good to a few per cent below 100 km; both must have coordinates."""
-    north = (theirs.lat - mine.lat) * _DEGREE_KM
-    east = (theirs.lon - mine.lon) * _DEGREE_KM * cos(radians((mine.lat + theirs.lat) / 2))
+    north = (theirs.lat - mine.lat) * DEGREE_KM
+    east = (theirs.lon - mine.lon) * DEGREE_KM * cos(radians((mine.lat + theirs.lat) / 2))
     return hypot(north, east)
 
 
-_DEGREE_KM: Final = 111.2
+DEGREE_KM: Final = 111.2

@@ -2,20 +2,21 @@
 
 A post is filed under the squares (a quarter of a degree) of its place, under its place names and under its weightiest
 words, each with the three days in which it was published. Of a square or word that is much spoken of only the latest
-posts are looked at, so the cost of a post does not grow with the number of open incidents. Of those that are found the
-ones with the most in common are compared; those of places a long way off are passed over, whatever else they share.
+posts are looked at, so the cost of a post does not grow with the number of open incidents. Of those that can join it at
+all (`glance`) the ones with the most in common are compared.
 """
 
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from typing import Final, TypeAlias
 
-from agents.correlate import points, squares
+import numpy as np
+
+from agents.correlate import squares
+from agents.correlate.glance import Glances
 from agents.correlate.graph import Key
-from agents.correlate.ground import LONG_WAY_KM
-from agents.correlate.scene import Scene
 from agents.correlate.traits import Traits
 
 Slots: TypeAlias = "array[int]"
@@ -32,23 +33,18 @@ LATEST_OF_WORD: Final = 8
 class Neighbourhood:
     """The traits of remembered posts, by place and words.
 
-    Posts are filed as numbers (slots), and what decides whether one is worth comparing lies in columns by slot: most
-    of what is found is passed over, and must not be fetched from all over memory for that.
+    Posts are filed as numbers (slots): most of what is found is passed over, and not fetched from memory for that.
 
     Args:
         join: points from which posts are joined; what cannot reach them is passed over.
     """
 
     def __init__(self, join: float) -> None:
-        self._pass_far = join > points.MOST_WHEN_FAR
+        self._glances = Glances(join)
         self._slot: dict[str, int] = {}
         self._free: list[int] = []
         self._posts: list[Traits | None] = []
         self._published = array("d")
-        self._squares = array("I")
-        """Of places that have coordinates of their own; 0 for others."""
-        self._called = array("I")
-        """Bits of what their places are called."""
         self._under: dict[Hashable, dict[int, Slots]] = {}
         """Key → period → slots in the order of their posts, the latest last."""
 
@@ -74,13 +70,11 @@ class Neighbourhood:
         if self._free:
             slot = self._free.pop()
             self._posts[slot], self._published[slot] = post, post.published
-            self._squares[slot], self._called[slot] = post.scene.own_square, _called(post.scene)
         else:
             slot = len(self._posts)
             self._posts.append(post)
             self._published.append(post.published)
-            self._squares.append(post.scene.own_square)
-            self._called.append(_called(post.scene))
+        self._glances.put(slot, post)
         self._slot[post.key[1]] = slot
         period, under = int(post.published // PERIOD), self._under
         for key in _filed_under(post):
@@ -124,6 +118,16 @@ class Neighbourhood:
 
     def of(self, post: Traits, most: int) -> list[Traits]:
         """The posts to compare with, those with the most in common; never the post itself or an earlier revision."""
+        found = self._glances.hopeful(post, np.frombuffer(self._found(post), np.uint32)).tolist()
+        worth = set(found)
+        worth.discard(self._slot.get(post.key[1], -1))
+        if len(worth) > most:
+            counted = Counter(found)
+            worth = self._most_found(worth, {slot: counted[slot] for slot in worth}, post.published, most)
+        return [self._at(slot) for slot in worth]
+
+    def _found(self, post: Traits) -> Slots:
+        """What is filed under what this post is filed under; found in several ways, it stands there so often."""
         found = array("I")
         filed, period = self._under.get, int(post.published // PERIOD)
         first, last = period - 1, period + 1
@@ -134,20 +138,7 @@ class Neighbourhood:
                     for near, slots in periods.items():
                         if first <= near <= last:
                             found += slots if len(slots) <= latest else slots[-latest:]
-        worth = set(found)
-        if self._pass_far and post.scene.at:
-            worth = self._not_far(post.scene, worth)
-        worth = worth - {self._slot.get(post.key[1], -1)}
-        if len(worth) > most:
-            counted = Counter(found)
-            worth = self._most_found(worth, {slot: counted[slot] for slot in worth}, post.published, most)
-        return [self._at(slot) for slot in worth]
-
-    def _not_far(self, scene: Scene, slots: Iterable[int]) -> set[int]:
-        """Those that do not name a place a long way off, or may have a name in common all the same."""
-        close = squares.within(scene.lat, scene.lon, LONG_WAY_KM)
-        lies, names, called = self._squares, self._called, _called(scene)
-        return {slot for slot in slots if lies[slot] in close or names[slot] & called}
+        return found
 
     def _most_found(self, worth: Collection[int], counts: Mapping[int, int], published: float, most: int) -> set[int]:
         """Of those worth comparing the ones among the `most` found most often; of equals those published nearest.
@@ -178,15 +169,6 @@ class Neighbourhood:
 
 _SQUARES: Final = 1 << 40
 """Squares are filed under numbers above all codes of names, words below 0."""
-_CALLED_BITS: Final = 30
-
-
-def _called(scene: Scene) -> int:
-    """One bit a name; scenes that share a name share a bit."""
-    bits = 0
-    for name in scene.called:
-        bits |= 1 << name % _CALLED_BITS
-    return bits
 
 
 def _words(post: Traits) -> list[int]:

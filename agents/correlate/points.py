@@ -87,6 +87,8 @@ def same_toll(victims: int) -> float:
 
 
 _ROUNDING: Final = 0.001
+NOISE: Final = 1e-9
+"""Points that add up to the threshold reach it, in whatever order they were added."""
 MOST_BY_WORDS: Final = WORDS + WORDS_AGAIN + _ROUNDING
 """No likeness of words gives more where both posts tell a place."""
 MOST_BY_WORDS_ELSEWHERE: Final = WORDS * sqrt(ONE_FORM) + WORDS_AGAIN * ONE_FORM + _ROUNDING

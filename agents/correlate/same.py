@@ -23,8 +23,8 @@ _ARABIC: Final = "ar"
 """Words of other languages are in no list of common ones and all weigh the same: they tell two attacks less apart."""
 HOUR: Final = 3600.0
 DAY: Final = 24 * HOUR
-_NOISE: Final = 1e-9
-"""Points that add up to the threshold reach it, in whatever order they were added."""
+NEARLY_A_DAY: Final = 8 * HOUR
+"""Two posts published so near to each other are of one day, whatever the clock says."""
 _BELOW: Final = 0.001
 
 
@@ -34,7 +34,7 @@ class Comparison:
     def __init__(self, new: Traits, rules: Rules) -> None:
         self._new = new
         self._words: Mapping[int, float] = dict(zip(new.words, new.weights, strict=True))
-        self._join, self._merge = rules.join - _NOISE, rules.merge
+        self._join, self._merge = rules.join - points.NOISE, rules.merge
         self._hopeless = points.FAR if rules.join > points.MOST_WHEN_FAR else -inf
         self._window, self._claim_window = rules.join_window.total_seconds(), rules.claim_window.total_seconds()
 
@@ -141,7 +141,7 @@ def _time(new: Traits, other: Traits) -> float:
 def _is_one_day(new: Traits, other: Traits, gap: float) -> bool:
     """Whether two posts were published on one day or nearly so, or tell of one time."""
     return (
-        abs(other.published - new.published) <= 8 * HOUR
+        abs(other.published - new.published) <= NEARLY_A_DAY
         or (gap < 0 and (new.dated or other.dated))
         or other.published // DAY == new.published // DAY
     )

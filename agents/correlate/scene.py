@@ -32,8 +32,6 @@ class Scene(msgspec.Struct, frozen=True, eq=False, gc=False):
     """Of the main fine place; not a number where unknown."""
     square: int
     """Where that lies (`squares`), 0 where unknown."""
-    own_square: int
-    """The same where the coordinates are the place's own, else 0."""
     rank: int
     """Of the main place's accuracy, 0 the most exact."""
     names: tuple[int, ...]
@@ -54,7 +52,7 @@ class Scene(msgspec.Struct, frozen=True, eq=False, gc=False):
 
 def _without(rank: int, admin1: str, country: str) -> Scene:
     """A scene without any fine place."""
-    return Scene(False, False, nan, nan, 0, 0, rank, (), 0, 0, False, admin1, country, 0, ())
+    return Scene(False, False, nan, nan, 0, rank, (), 0, 0, False, admin1, country, 0, ())
 
 
 _NOWHERE: Final = _without(255, "", "")
@@ -76,16 +74,14 @@ def scene(told: Sequence[Place]) -> Scene:
     unlisted, town = _is_unlisted(main), _town(main, told)
     lat, lon = (nan, nan) if main.lat is None or main.lon is None else (main.lat, main.lon)
     square = squares.square(lat, lon)
-    at = square != 0 and not unlisted
     names = tuple(dict.fromkeys([place_code(_one_name(p)) for p in places_told]))[:255]
     kept = names[:NAMES]
     return Scene(
         True,
-        at,
+        square != 0 and not unlisted,
         lat,
         lon,
         square,
-        square if at else 0,
         VILLAGE if unlisted else places.RANK[main.accuracy],
         kept,
         _bones(main),

@@ -1,12 +1,11 @@
 """Squares of a quarter of a degree, as numbers of 24 bits to file posts under; 0 stands for nowhere."""
 
-from math import cos, floor, radians
+from math import floor
 from typing import Final
 
 _SIDE: Final = 0.25
 _EAST: Final = 1
 _NORTH: Final = 1 << 12
-_DEGREE_KM: Final = 111.0
 
 
 def square(lat: float, lon: float) -> int:
@@ -17,15 +16,6 @@ def square(lat: float, lon: float) -> int:
 def around(of: int) -> list[int]:
     """A square and the eight around it."""
     return [of + north + east for north in (-_NORTH, 0, _NORTH) for east in (-_EAST, 0, _EAST)]
-
-
-def within(lat: float, lon: float, km: float) -> set[int]:
-    """All squares that hold a point so near, some that hold none, and nowhere."""
-    north = km / _DEGREE_KM
-    east = min(360.0, north / max(cos(radians(min(90.0, abs(lat) + north))), 1e-6))
-    rows = range(floor((lat - north) / _SIDE), floor((lat + north) / _SIDE) + 1)
-    columns = range(floor((lon - east) / _SIDE), floor((lon + east) / _SIDE) + 1)
-    return {0, *(_at(row, column) for row in rows for column in columns)}
 
 
 def _at(row: int, column: int) -> int:
