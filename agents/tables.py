@@ -1,5 +1,6 @@
 """What the worker asks of its tables: the rows that each partition's step begins with, and whether any are gone."""
 
+import gc
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
@@ -68,6 +69,8 @@ def remembered(stages: Stages, tables: Mapping[str, Kept], places: Mapping[Place
                 return Announcing(stages.announce, lambda key: tables["announcer"].read(partition, key))
 
     try:
-        return {place: step(stage, place.partition) for place, stage in places.items()}
+        steps = {place: step(stage, place.partition) for place, stage in places.items()}
     except msgspec.MsgspecError as error:
         raise unreadable("a row of a table", error) from error
+    gc.freeze()  # what is remembered stays: the collector of cycles need not walk through all of it again and again
+    return steps

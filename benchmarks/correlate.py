@@ -8,6 +8,7 @@ Fold, rows and index are in the figure, decoding and sending are not. Prints one
 """
 
 import argparse
+import gc
 import json
 import random
 import sys
@@ -85,6 +86,7 @@ def run(incidents: int, sightings: int) -> dict[str, Any]:
     for of in world.incidents:
         correlator.apply(correlator.fold(world.sighting(of, copy=True)).puts)
     opening = time.process_time() - began
+    gc.freeze()  # as the worker does with what it remembers
     heard = world.stream(sightings)
     before = correlator.open_incidents
     rows = 0

@@ -55,7 +55,7 @@ def _mark(memory: Memory, rules: Rules, feedback: Feedback) -> Fold:
     until = feedback.until.timestamp() if feedback.until else None
     corrected = msgspec.structs.replace(
         entry,
-        corrections=[*entry.corrections, _note(feedback)],
+        corrections=(*entry.corrections, _note(feedback)),
         muted=entry.muted or muted,
         muted_until=until if muted else entry.muted_until,
         dismissed=entry.dismissed or feedback.kind is FeedbackKind.NOT_AN_INCIDENT,

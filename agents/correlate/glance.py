@@ -26,13 +26,13 @@ _ODD: Final = 1 << _NAME_BITS
 """What it says together with another cannot be bounded by place and time: claims, posts without coordinates."""
 _LANGUAGE: Final = _NAME_BITS + 1
 _ANY_LANGUAGE: Final = -1 << _LANGUAGE
-_APART: Final = (
+_APART: Final = tuple(((km / DEGREE_KM) ** 2, most) for km, most in (
     (AT_ONE_KM, points.GIVEN + points.SAME_COORDINATES + points.MOST_BY_WORDS),
     (CLOSE_KM, points.GIVEN + points.NEAR_PLACE + points.MOST_BY_WORDS_ELSEWHERE),
     (LONG_WAY_KM, points.GIVEN + points.OTHER_PLACE + points.MOST_BY_WORDS_ELSEWHERE),
     (180 * DEGREE_KM, points.GIVEN + points.OTHER_PLACE + points.LONG_WAY_OFF + points.MOST_BY_WORDS_ELSEWHERE),
-)
-"""The most that places of two names up to so many kilometres apart, and words however much alike, can come to."""
+))  # fmt: skip
+"""The most that places of two names up to so far apart (degrees of latitude, squared) and all words can come to."""
 _MARGIN: Final = 1.0
 """Degrees: what lies farther north or south is farther than any distance but the last."""
 _ONE_TIME: Final = points.SAME_DAY + points.OVERLAPPING_TIME
@@ -73,15 +73,21 @@ class Glances:
         lat, lon, first, last, killed, wounded, _, _ = rows.T
         kept: NDArray[np.bool_] = (flags ^ self._language(post)) & (_ANY_LANGUAGE | _ODD | _called(post.scene)) != 0
         begins, ends = _times(post)
-        worth = ((first <= ends) & (last >= begins)) * _ONE_TIME
+        worth, most_worth = ((first <= ends) & (last >= begins)) * _ONE_TIME, _ONE_TIME
         for mine, theirs in ((post.killed, killed), (post.wounded, wounded)):
             if mine >= 0:
-                worth += (theirs == mine) * points.same_toll(mine)
+                same = points.same_toll(mine)
+                worth += (theirs == mine) * same
+                most_worth += same
         north = lat - post.scene.lat
         east = (lon - post.scene.lon) * _shrinking(post.scene.lat)
         apart = north * north + east * east
-        for km, most in _APART:
-            kept |= (apart <= (km / DEGREE_KM) ** 2) & (worth >= self._least - most)
+        for within, most in _APART:
+            missing = self._least - most
+            if missing <= 0:
+                kept |= apart <= within
+            elif missing <= most_worth:
+                kept |= (apart <= within) & (worth >= missing)
         hopeful: Slots = slots[kept]
         return hopeful
 

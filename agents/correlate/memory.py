@@ -54,7 +54,7 @@ class Memory:
     def __init__(self, rules: Rules) -> None:
         self.posts: dict[str, Known] = {}
         self.entries: dict[str, rows.Entry] = {}
-        self.incidents_of: dict[str, set[str]] = {}
+        self.incidents_of: dict[str, tuple[str, ...]] = {}
         """Post id → incidents that hold it: one, or two after a crash in the middle of a merge."""
         self.near = Neighbourhood(rules.join)
         self.copies: CopyIndex = CopyIndex(jaccard=rules.copy_jaccard, containment=rules.copy_containment)
@@ -124,17 +124,16 @@ class Memory:
     def _put_entry(self, incident_id: str, value: bytes | None) -> None:
         old = self.entries.pop(incident_id, None)
         for post in old.posts if old is not None else ():
-            holding = self.incidents_of.get(post, set())
-            holding.discard(incident_id)
-            if not holding:
-                self.incidents_of.pop(post, None)
+            others = tuple([other for other in self.incidents_of.pop(post, ()) if other != incident_id])
+            if others:
+                self.incidents_of[post] = others
         if value is None:
             return
         entry = self._entry(value)
         self.entries[incident_id] = entry
         if entry.state is not IncidentState.MERGED:
             for post in entry.posts:
-                self.incidents_of.setdefault(post, set()).add(incident_id)
+                self.incidents_of[post] = (*self.incidents_of.get(post, ()), incident_id)
         heapq.heappush(self._oldest, (entry.last, "i:" + incident_id))
         if entry.due:
             heapq.heappush(self._unsettled, (entry.due, incident_id))

@@ -144,19 +144,19 @@ def _beyond(memory: Memory, nodes: Mapping[str, Node], born: Mapping[str, float]
             if other in nodes or other not in memory.posts:
                 continue
             known = memory.posts[other]
-            holders = memory.incidents_of.get(other, set())
+            holders = memory.incidents_of.get(other, ())
             if known.leaf:
                 continue
             if node.leaf:
-                felt |= holders if score > strongest else set()
+                felt.update(holders if score > strongest else ())
             elif known.key > node.key:
                 age_then, age_now = known.when - was, known.when - born[post]
                 if in_parts or ties.hold(score, age_then) != ties.hold(score, age_now):
-                    felt |= holders
+                    felt.update(holders)
             elif score >= min(strongest, ties.merge):
                 outside = min((memory.entries[i].born for i in holders), default=known.key[0])
                 if _in_parts(memory, holders) or ties.hold(score, node.when - outside):
-                    felt |= holders
+                    felt.update(holders)
     return felt
 
 

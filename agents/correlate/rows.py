@@ -43,12 +43,12 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     incident_id: str
     founder: str
     """Post id of the first sighting, which the id is made from."""
-    posts: list[str]
+    posts: tuple[str, ...]
     revision: int = 0
     digest: str = ""
     state: IncidentState = IncidentState.OPEN
     merged_into: str | None = None
-    corrections: list[Correction] = []
+    corrections: tuple[Correction, ...] = ()
     """The feedback that was applied, in that order."""
     muted: bool = False
     muted_until: float | None = None

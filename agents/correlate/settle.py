@@ -97,7 +97,7 @@ def _content(entry: rows.Entry, said: Sequence[Said], copies: Mapping[str, str],
         revision=entry.revision,
         state=entry.state,
         merged_into=entry.merged_into,
-        corrections=tuple(entry.corrections),
+        corrections=entry.corrections,
         muted=entry.muted and not _over(entry.muted_until, said),
         dismissed=entry.dismissed,
         place=entry.place,
@@ -199,7 +199,7 @@ class Settlement:
         if founder not in posts:
             founder = next((post for post in posts if not self._memory.posts[post].leaf), posts[0])
         free = (identity for n in count() if (identity := ids.incident_id(founder, n)) not in self._memory.entries)
-        return rows.Entry(incident_id=next(free), founder=founder, posts=[])
+        return rows.Entry(incident_id=next(free), founder=founder, posts=())
 
     def _said(self, post: str) -> Said:
         return self._new if self._new and post == self._post_id else self._memory.said(post)
@@ -225,7 +225,7 @@ class Settlement:
 
     def _revised(self, entry: rows.Entry, posts: Sequence[str], born: float, copies: Mapping[str, str]) -> rows.Entry:
         """The row of an incident that these posts form."""
-        here = [p for p in posts if p == self._post_id or p in self._memory.posts]
+        here = tuple([p for p in posts if p == self._post_id or p in self._memory.posts])
         revised = msgspec.structs.replace(
             entry, posts=here, state=IncidentState.OPEN, merged_into=None, born=born, last=self._key(here[-1])[0]
         )
@@ -258,7 +258,7 @@ class Settlement:
         note = notes.get(entry.incident_id) or next((notes[post] for post in entry.posts if post in notes), None)
         if note is None or note.feedback_id in {known.feedback_id for known in entry.corrections}:
             return entry
-        return msgspec.structs.replace(entry, corrections=[*entry.corrections, note])
+        return msgspec.structs.replace(entry, corrections=(*entry.corrections, note))
 
     def _revision(self, post: str) -> int:
         if self._post and post == self._post_id:

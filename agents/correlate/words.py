@@ -40,7 +40,7 @@ def words(text: str) -> list[str]:
 
 def codes(of: Sequence[str]) -> list[int]:
     """One 32-bit number a word (CRC-32): the same everywhere and always, so that it may be stored."""
-    return [crc32(word.encode("utf-8", "surrogatepass")) for word in of]
+    return [*map(crc32, " ".join(of).encode("utf-8", "surrogatepass").split(b" "))] if of else []
 
 
 _FACTORS: Final = tuple(np.uint64(factor) for factor in (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F))

@@ -31,7 +31,7 @@ def message(value: bytes, topic: str = "marqab.incidents") -> Message:
 def test_a_row_with_fields_of_a_newer_version_is_read_without_them(incident):
     told = msgspec.msgpack.decode(seen.encode(seen.Announced(revision=3)))
     assert seen.decode(msgspec.msgpack.encode({**told, "of_tomorrow": [1]})) == seen.Announced(revision=3)
-    entry = rows.Entry(incident_id="i", founder="p", posts=["p"])
+    entry = rows.Entry(incident_id="i", founder="p", posts=("p",))
     raw = msgspec.msgpack.decode(msgspec.msgpack.encode(entry))
     assert rows.decode_entry(msgspec.msgpack.encode({**raw, "of_tomorrow": {}})) == entry
     known = routes.Routes()
