@@ -5,6 +5,7 @@ actors, claims and places read.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ from agents.classify.matching import Hit, Matcher
 from agents.classify.model import Observed, Scorer, shipped
 from agents.classify.origins import Origins
 from agents.classify.places import Gazetteer, find_places, main_place
-from agents.classify.quantities import Counter
+from agents.classify.quantities import Counter, Quantity, quantities
 from agents.classify.scope import of_one_place
 from agents.classify.text import Reading, read
 from agents.classify.tolls import Ledger
@@ -58,6 +59,11 @@ class _Rules:
         self._stems = features.Stems(language, _SNOWBALL[lexicon.language])
         self.ledger = Ledger(counter, verb_last=lexicon.language != "ar")
         self.facts = Facts(counter)
+        self._counter = counter
+
+    def counted(self, reading: Reading, scenes: Sequence[events.Scene], index: int) -> Mapping[int, Quantity]:
+        """What sentence `index` counts, by token."""
+        return quantities(self._counter, reading, *reading.sentences[index], scenes[index].at)
 
     def observe(
         self,
@@ -108,7 +114,7 @@ class Classifier:
         evidence = events.weigh(reading, scenes, rules.rulebook)
         modality = events.modality(scenes, evidence)
         bare = _bare(report, reading, rules.lexicon.version)
-        if not any(scene.tags & SECURITY for scene in scenes):
+        if all(SECURITY.isdisjoint(scene.tags) for scene in scenes):
             return bare
         verdict = self._decide(rules, reading, scenes, evidence, modality)
         modality = verdict.modality
@@ -172,7 +178,8 @@ class Classifier:
         """Every value that the report states, by the sighting's field."""
         mentions = actors.mentions(reading, scenes)
         origins = Origins(reading, mentions)
-        tolls = rules.ledger.rows(reading, scenes, mentions, origins.said_by, _main_sentence(evidence))
+        counted = cache(partial(rules.counted, reading, scenes))
+        tolls = rules.ledger.rows(reading, scenes, mentions, origins.said_by, counted, _main_sentence(evidence))
         near = sorted({reading.span(e.first, e.last) for e in evidence})
         places = find_places(reading.report, self._gazetteer, near)
         main = main_place(places, reading.report)
@@ -185,7 +192,7 @@ class Classifier:
             "tolls": tolls,
             "claims": claims.claims(reading, scenes, mentions, tolls),
             "measures": measures.measures(reading, scenes, mentions, places),
-            "facts": rules.facts.of(reading, scenes, mentions, origins.said_by),
+            "facts": rules.facts.of(reading, scenes, mentions, origins.said_by, counted),
             "origins": origins.all(),
         }
 

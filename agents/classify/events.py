@@ -7,6 +7,8 @@ title and the first sentences, little in sentences that speak of the past, of wh
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import chain, groupby
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from agents.classify.lexicon import EventRule
@@ -56,24 +58,22 @@ class Scene(NamedTuple):
 
 def scenes(reading: Reading, hits: Sequence[Hit]) -> list[Scene]:
     """The tags and context flags of every sentence; a year before publication makes a sentence historical."""
-    found: list[list[Hit]] = [[] for _ in reading.sentences]
-    places: list[dict[int, list[Hit]]] = [{} for _ in reading.sentences]
-    sentence_of = reading.sentence_of
-    for hit in hits:
-        sentence = sentence_of[hit.first]
-        found[sentence].append(hit)
-        places[sentence].setdefault(hit.first, []).append(hit)
+    found: list[dict[int, list[Hit]]] = [{} for _ in reading.sentences]
+    for at, group in groupby(hits, _FIRST):
+        found[reading.sentence_of[at]][at] = list(group)
     dated = _YEAR.search(reading.folded) is not None
     scenes_ = []
-    for (first, end), here, at in zip(reading.sentences, found, places, strict=True):
+    for (first, end), told in zip(reading.sentences, found, strict=True):
+        here = tuple(chain.from_iterable(told.values()))
         tags = {hit.tag for hit in here}
         if dated and _past_year(reading, first, end):
             tags.add("flag_historical")
         flags = frozenset(tag for tag in tags if tag.startswith("flag_"))
-        scenes_.append(Scene(frozenset(tags), flags, tuple(here), at))
+        scenes_.append(Scene(frozenset(tags), flags, here, told))
     return scenes_
 
 
+_FIRST: Final = attrgetter("first")
 _YEAR: Final = re.compile(r"\d{4}")
 
 
@@ -102,7 +102,7 @@ class Rulebook:
         """The rules that these tags meet, in the lexicon's order."""
         numbers = {number for tag in tags if tag in self._by_tag for number in self._by_tag[tag]}
         opened = [self._rules[number] for number in sorted(numbers)]
-        return [rule for rule in opened if all(tags & choice for choice in rule.all) and not tags & rule.none]
+        return [r for r in opened if not any(map(tags.isdisjoint, r.all)) and tags.isdisjoint(r.none)]
 
 
 def weigh(reading: Reading, scenes_: Sequence[Scene], rules: Rulebook) -> list[Evidence]:

@@ -6,6 +6,7 @@ is left out.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 from agents.classify.actors import Mention
@@ -47,6 +48,7 @@ class _Told(NamedTuple):
     first: int
     end: int
     scene: Scene
+    counted: Callable[[], Mapping[int, Quantity]]
 
     @property
     def tagged(self) -> Mapping[int, Sequence[Hit]]:
@@ -69,6 +71,7 @@ class Facts:
         scenes: Sequence[Scene],
         mentions: Sequence[Mention],
         said_by: Callable[[int], str],
+        counted: Callable[[int], Mapping[int, Quantity]],
     ) -> list[Fact]:
         """The facts of a report in order of place; an equal one stands once.
 
@@ -77,6 +80,7 @@ class Facts:
             scenes: its sentences.
             mentions: the actors named.
             said_by: the origin of what a sentence says.
+            counted: what a sentence counts, by token.
         """
         found: dict[tuple[object, ...], Fact] = {}
         for index, scene in enumerate(scenes):
@@ -84,7 +88,7 @@ class Facts:
             attackers = bool(scene.tags & _ATTACK)
             if scene.flags & _BACKGROUND or not (interesting or attackers or "foil" in scene.tags):
                 continue
-            told = _Told(*reading.sentences[index], scene)
+            told = _Told(*reading.sentences[index], scene, partial(counted, index))
             here = [m for m in mentions if told.first <= m.first < told.end]
             for fact in self._sentence(reading, told, here, said_by(index)):
                 found.setdefault((fact.kind, fact.value, fact.name, fact.actor_id, fact.low, fact.said_by), fact)
@@ -148,8 +152,7 @@ class Facts:
         if self._armed.isdisjoint(told.scene.tags):
             return
         deeds = {hit.first for hit in told.scene.hits if hit.tag in _ATTACK}
-        counted = quantities(self._counter, reading, told.first, told.end, told.tagged)
-        for quantity in counted.values():
+        for quantity in told.counted().values():
             if not _are_armed(quantity) or quantity.low is None or _harmed(told, quantity):
                 continue
             beside = {quantity.first - 1, quantity.first - 2, quantity.last + 1, quantity.last + 2}

@@ -7,7 +7,6 @@ phrase stands for up to three tokens of the same sentence.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from itertools import chain
 from typing import Final, NamedTuple
 
 from agents.classify.languages import Language
@@ -38,6 +37,11 @@ _hit: Final[Callable[[tuple[int, int, str]], Hit]] = partial(tuple.__new__, Hit)
 """`Hit._make` in C: a text has a hit for every word."""
 
 
+_RankedOne = tuple[int, Phrase]
+_Ranked = tuple[_RankedOne, ...]
+_BySecond = Mapping[str, _Ranked]
+
+
 class _Opening(NamedTuple):
     """What may begin at a token; every phrase with its rank, by which hits at one token are ordered."""
 
@@ -45,9 +49,9 @@ class _Opening(NamedTuple):
     """Tags of the token alone, in order of rank."""
     ranks: tuple[int, ...]
     """Their ranks."""
-    longer: Mapping[str, tuple[tuple[int, Phrase], ...]]
+    longer: _BySecond
     """Phrases by the key of their second word."""
-    gapped: tuple[tuple[int, Phrase], ...]
+    gapped: _Ranked
     """Phrases whose second word may stand further on."""
 
 
@@ -89,22 +93,38 @@ class Matcher:
         """All phrases in the report's own words, ordered by place; boilerplate is skipped."""
         hits: list[Hit] = []
         keys, forms, own = self._language.keys, reading.forms, reading.own
+        last = len(forms) - 1
         for first, opening in enumerate(map(self._opening, forms)):
             if opening is None or not own[first]:
                 continue
-            behind = keys(forms[first + 1])[1] if opening.longer and first + 1 < len(forms) else ()
-            if opening.gapped or not opening.longer.keys().isdisjoint(behind):
-                hits += self._ranked(reading, opening, first, behind)
+            single, _, longer, gapped = opening
+            behind = keys(forms[first + 1])[1] if longer and first < last else ()
+            phrases = [] if not behind or longer.keys().isdisjoint(behind) else self._longer(longer, behind)
+            if gapped:
+                phrases += self._gapped(reading, gapped, first)
+            if phrases:
+                hits += self._ranked(reading, opening, phrases, first)
             else:
-                for tag in opening.single:
+                for tag in single:
                     hits.append(_hit((first, first, tag)))
         return hits
 
-    def _ranked(self, reading: Reading, opening: _Opening, first: int, behind: Iterable[str]) -> list[Hit]:
-        """The hits at a token where phrases of several words may begin; `behind` are the keys of the next token."""
+    @staticmethod
+    def _longer(longer: _BySecond, behind: Iterable[str]) -> list[_RankedOne]:
+        """The phrases that may go on with the next token, which has these keys."""
+        return [ranked for key in behind for ranked in longer.get(key, ())]
+
+    def _gapped(self, reading: Reading, gapped: _Ranked, first: int) -> list[_RankedOne]:
+        """The phrases whose second word is among the next tokens."""
+        near = map(self._language.keys, reading.forms[first + 1 : first + 2 + _GAP_TOKENS])
+        keys = {GAP}.union(*(key for both in near for key in both))
+        return [ranked for ranked in gapped if keys.issuperset(ranked[1].words[2:3])]
+
+    def _ranked(self, reading: Reading, opening: _Opening, phrases: Iterable[_RankedOne], first: int) -> list[Hit]:
+        """The hits at a token where these phrases of several words may begin."""
         found = []
         end = reading.sentences[reading.sentence_of[first]][1]
-        for rank, phrase in chain(opening.gapped, *(opening.longer.get(key, ()) for key in behind)):
+        for rank, phrase in phrases:
             last = self._follow(reading, phrase, first, end)
             if last is not None:
                 found.append((rank, Hit(first, last, phrase.tag)))

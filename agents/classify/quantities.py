@@ -5,6 +5,7 @@ own number (singular, dual) and may say what happened to those counted ("قتي�
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import compress
 from typing import Final, NamedTuple
 
 from agents.classify.languages import Language
@@ -51,6 +52,8 @@ class Counter:
         """The counted nouns by their tags."""
         self.tags = frozenset(tag for _, tag, _ in self.phrases())
         """Tags of counted nouns and of vague words."""
+        self.victims = frozenset(tag for tag, noun in self.nouns.items() if noun.kind)
+        """Tags of nouns that say what happened: "the dead"."""
 
     def phrases(self) -> list[tuple[str, str, bool]]:
         """Nouns and vague words for a `Matcher`."""
@@ -170,7 +173,7 @@ def _openings(
     counter: Counter, reading: Reading, first: int, end: int, tagged: Mapping[int, Sequence[Hit]]
 ) -> list[int]:
     """The tokens at which a quantity may begin: a number, a noun that is counted, a vague word."""
-    opens = {at for at, counts in enumerate(map(counter.counts, reading.forms[first:end]), first) if counts}
+    opens = set(compress(range(first, end), map(counter.counts, reading.forms[first:end])))
     for at, here in tagged.items():
         if first <= at < end:
             for hit in here:

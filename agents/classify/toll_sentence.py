@@ -1,13 +1,13 @@
 """One sentence as the walk for figures sees it: what stands at each token, and what a quantity's neighbours say."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from agents.classify.actors import Mention
 from agents.classify.events import Scene
 from agents.classify.matching import Hit
 from agents.classify.persons import NAMED, names
-from agents.classify.quantities import Counter, Quantity, quantities
+from agents.classify.quantities import Quantity
 from agents.classify.text import Reading
 from schemas.kinds import TollKind
 
@@ -38,15 +38,15 @@ class Sentence:
 
     def __init__(
         self,
-        counter: Counter,
         reading: Reading,
         scene: Scene,
         index: int,
         mentions: Sequence[Mention],
+        counted: Mapping[int, Quantity],
         *,
         verb_last: bool,
     ) -> None:
-        """Read off the quantities of sentence `index`; `mentions` are its actors."""
+        """Take sentence `index` with its actors and what is counted in it, by token."""
         self.reading = reading
         self.first, self.end = reading.sentences[index]
         self.index = index
@@ -62,9 +62,9 @@ class Sentence:
                 if hit.tag.startswith("pre."):
                     self._openers.setdefault(hit.first, []).append(hit)
         self.mentions = {m.first: m for m in mentions}
-        self.counted = quantities(counter, reading, self.first, self.end, self.hits)
+        self.counted = counted
         if scene.tags & NAMED:
-            self.counted = names(reading, self.first, self.end, self.hits, self.counted) | self.counted
+            self.counted = {**names(reading, self.first, self.end, self.hits, counted), **counted}
         self.non_final = "toll_non_final" in scene.tags
         self.rising = "toll_rise" in scene.tags
         self._lost = "pre.wounded" in scene.tags and bool(scene.tags & _FIRE)

@@ -6,13 +6,13 @@ row before it. What a place holds ("a prison that holds 900") is never a toll.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from agents.classify.actors import Mention
 from agents.classify.events import Scene
 from agents.classify.persons import GIVEN
-from agents.classify.quantities import Counter
+from agents.classify.quantities import Counter, Quantity
 from agents.classify.text import Reading
 from agents.classify.toll_lists import Found, name_lists
 from agents.classify.toll_rows import (
@@ -32,6 +32,8 @@ from schemas.records import Toll
 _MOST_ROWS: Final = 60
 _NOW: Final = frozenset({"toll_now", "time_now", "time_today", "time_dawn", "time_morning", "time_evening"})
 """Words that make a sentence tell of the event even where it speaks of an anniversary as well."""
+_HAPPENED: Final = ("pre.", "post.", "total.", "toll_own", "toll_total")
+_COUNTED: Final = ("pre.", "post.", "total.", "toll_own", "noun:")
 _BACKGROUND: Final = frozenset({"flag_historical", "flag_anniversary", "flag_hypothetical", "flag_drill"})
 
 
@@ -54,6 +56,7 @@ class Ledger:
         scenes: Sequence[Scene],
         mentions: Sequence[Mention],
         said_by: Callable[[int], str],
+        counted: Callable[[int], Mapping[int, Quantity]],
         main: int,
     ) -> list[Toll]:
         """The ledger rows of a report, in order of place; equal rows stand once.
@@ -63,6 +66,7 @@ class Ledger:
             scenes: its sentences.
             mentions: the actors named.
             said_by: the origin of what a sentence says.
+            counted: what a sentence counts, by token.
             main: the sentence that tells of the event; others that speak of the past have no rows.
         """
         rows: list[Row] = []
@@ -70,8 +74,8 @@ class Ledger:
         for mention in mentions:
             by_sentence[reading.sentence_of[mention.first]].append(mention)
         for index, scene in enumerate(scenes):
-            if _counts(scene) and (index == main or not scene.flags & _BACKGROUND or scene.tags & _NOW):
-                here = Sentence(self._counter, reading, scene, index, by_sentence[index], verb_last=self._verb_last)
+            if self._counts(scene) and (index == main or not scene.flags & _BACKGROUND or scene.tags & _NOW):
+                here = Sentence(reading, scene, index, by_sentence[index], counted(index), verb_last=self._verb_last)
                 found = Walk(here).run()
                 for row in found:
                     row.said_by = said_by(index)
@@ -89,10 +93,11 @@ class Ledger:
         under_totals(rows)
         return [as_toll(reading, row, rows) for row in rows]
 
+    def _counts(self, scene: Scene) -> bool:
+        """Whether some word of a sentence says what happened to people; without one no number in it is a toll."""
+        told = any(tag.startswith(_HAPPENED) for tag in scene.tags) or not scene.tags.isdisjoint(self._counter.victims)
+        return told and any(tag.startswith(_COUNTED) for tag in scene.tags)
+
     def _listed(self, reading: Reading, scenes: Sequence[Scene]) -> Found:
         given = sum(GIVEN in scene.tags for scene in scenes)
         return name_lists(self._counter, reading, scenes) if given else ([], [])
-
-
-def _counts(scene: Scene) -> bool:
-    return any(tag.startswith(("pre.", "post.", "total.", "toll_own", "noun:")) for tag in scene.tags)

@@ -7,11 +7,13 @@ words or more; its other words are then read backwards as well. A word that begi
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 
 from agents.normalize.draft import Draft, Repair
 from agents.normalize.letters import LETTERS
 from agents.normalize.words import LONGEST, Words, key
+from agents.remembered import remembered
 
 _WORD = re.compile(f"(?<![{LETTERS}])[{LETTERS}]{{3,{LONGEST}}}+(?![{LETTERS}])")
 _FINAL = "ةى"
@@ -27,14 +29,23 @@ def read_backwards(draft: Draft, words: Words) -> None:
     draft.apply(_turned(draft.text, words))
 
 
+@cache
+def _holder(words: Words) -> Callable[[str], bool]:
+    """Tells whether what stands between two blanks holds a word of interest spelled backwards."""
+
+    def holds(stretch: str) -> bool:
+        found: list[str] = _WORD.findall(key(stretch))
+        return any(words.is_base(word[::-1]) and not words.known(word) for word in found)
+
+    return remembered(holds, 32_768)
+
+
 def _turned(text: str, words: Words) -> Iterator[Repair]:
-    keys = key(text)
-    strange = set(_WORD.findall(keys)).difference(words.counts)
-    hidden = {word for word in strange if words.is_base(word[::-1]) and not words.interesting(word)}
-    if not hidden:
+    if not any(map(_holder(words), text.split())):
         return
-    written = list(_WORD.finditer(keys))
-    unknown = [match for match in written if match.group() in strange and not words.interesting(match.group())]
+    written = list(_WORD.finditer(key(text)))
+    unknown = [match for match in written if not words.known(match.group())]
+    hidden = {match.group() for match in unknown if words.is_base(match.group()[::-1])}
     long = [match for match in unknown if match.group() in hidden and len(match.group()) >= _SHORTEST]
     backwards = len({match.group() for match in long}) >= _SEVERAL and len(long) >= _SHARE * len(written)
     alone = {match.start() for match in long if text[match.start()] in _FINAL}

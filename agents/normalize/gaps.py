@@ -5,8 +5,9 @@ letter that only ends words is a dash.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import IntEnum
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -44,6 +45,8 @@ class Piece(NamedTuple):
     """Put together from several pieces."""
 
 
+_piece: Callable[[tuple[int, int, str, str, bool]], Piece] = partial(tuple.__new__, Piece)  # `Piece._make` in C
+
 _T, _L, _S, _J = TATWEEL, LETTERS, SPACES, JUNK + EMOJI
 _PIECE = re.compile(f"{_T}*+[{_L}][{_L}{_T}]*+")
 _LETTER = re.compile(f"[{_L}]")
@@ -59,6 +62,9 @@ _TORN = re.compile(
     rf"{_T}|[{_L}][{_J}]{{1,4}}+[{_L}]|(?<![{_L}])[{_L}](?:[{_S}]{{1,3}}+[{_L}]){{2}}(?![{_L}])",
 )
 """What a line must have for a word in it to be torn."""
+_LINE = re.compile("\n")
+_CLAUSE = re.compile(f"\n|[{_J}](?=[{_S}])|[{_S}](?=[{_J}])")
+"""No gap reaches over the end of a line and, without a stroke, over a sign with a space beside it."""
 _BETWEEN = _J + "«»‹›"
 TIED = re.compile(f"[{_BETWEEN}](?<=[{_L}].)[{_BETWEEN}]{{0,3}}+[{_L}]")
 """Letters with signs alone between them."""
@@ -84,28 +90,32 @@ def is_era(text: str, letter_at: int, end: int) -> bool:
 
 def stretches(text: str) -> Iterator[tuple[list[Piece], list[Gap]]]:
     """The stretches of the text in which something may be torn: their pieces and the gaps between these."""
-    if not (_T in text or TIED.search(text) or APART.search(text)):
+    stroked = _T in text
+    if not (stroked or TIED.search(text) or APART.search(text)):
         return
     keys = ""
     start = 0
-    while start <= len(text):  # no gap reaches over the end of a line
-        end = text.find("\n", start)
-        end = len(text) if end < 0 else end
+    for end in [*(match.start() + 1 for match in (_LINE if stroked else _CLAUSE).finditer(text)), len(text)]:
         if _TORN.search(text, start, end):
             keys = keys or key(text)
-            yield from _stretches_of_line(text, keys, start, end)
-        start = end + 1
+            yield from _stretches_between(text, keys, start, end)
+        start = end
 
 
-def _stretches_of_line(text: str, keys: str, line: int, line_end: int) -> Iterator[tuple[list[Piece], list[Gap]]]:
+def _stretches_between(text: str, keys: str, opens: int, closes: int) -> Iterator[tuple[list[Piece], list[Gap]]]:
     pieces = []
-    for match in _PIECE.finditer(text, line, line_end):
+    stroked = text.find(_T, opens, closes) >= 0
+    for match in _PIECE.finditer(text, opens, closes):
         start, end = match.span()
         word, folded = match.group(), keys[start:end]
-        if _T in word:
+        if stroked and _T in word:
             word, folded = word.replace(_T, ""), folded.replace(_T, "")
-        pieces.append(Piece(start, end, word, folded))
-    gaps = [_gap(text, left, right) for left, right in pairwise(pieces)]
+        pieces.append(_piece((start, end, word, folded, False)))
+    space = Gap.SPACE
+    gaps = [
+        space if not stroked and text[left.end : right.start] == " " else _gap(text, left, right)
+        for left, right in pairwise(pieces)
+    ]
     first = last = -1
     for at, gap in enumerate(gaps):
         if gap == Gap.WALL or (gap == Gap.SPACE and not len(pieces[at].word) == 1 == len(pieces[at + 1].word)):

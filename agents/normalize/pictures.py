@@ -16,6 +16,8 @@ _PICTURE = "".join(_WORDS)
 _FILLS = re.compile(
     rf"(?<![{LETTERS}])([{LETTERS}]{{1,12}}+)(?:{TATWEEL}++|[{SPACES}])?(([{_PICTURE}])\3{{0,3}})(?=[{SPACES}]?[{LETTERS}])"
 )
+_NEAR_PICTURE = re.compile(f"[{min(_PICTURE)}-{max(_PICTURE)}]")
+"""One range is looked for faster than many characters."""
 _HAS_PICTURE = re.compile(f"[{_PICTURE}]")
 _ATTACHED = frozenset({"ب", "ل", "ال", "بال", "لل", "وال", "و"})
 """What is written onto the noun."""
@@ -23,7 +25,7 @@ _ATTACHED = frozenset({"ب", "ل", "ال", "بال", "لل", "وال", "و"})
 
 def read_pictures(draft: Draft) -> None:
     """Read pictures in the place of a noun as that noun."""
-    if _HAS_PICTURE.search(draft.text):
+    if _NEAR_PICTURE.search(draft.text) and _HAS_PICTURE.search(draft.text):
         draft.apply(_read(draft.text))
 
 

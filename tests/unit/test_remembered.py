@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 from agents.remembered import remembered, remembering
 
 
-@given(st.lists(st.integers(0, 20)), st.integers(1, 8))
+@given(st.lists(st.text(max_size=2)), st.integers(1, 8))
 def test_answers_are_the_function_s_own_whatever_was_forgotten(asked, most):
-    square = remembered(lambda number: number * number, most)
-    assert [square(number) for number in asked] == [number * number for number in asked]
+    upper = remembered(str.upper, most)
+    assert [upper(word) for word in asked] == [word.upper() for word in asked]
 
 
 def test_an_answer_is_worked_out_once_until_there_are_too_many():
@@ -24,6 +24,13 @@ def test_an_answer_is_worked_out_once_until_there_are_too_many():
     assert asked == ["a", "bb"]
     assert [length(word) for word in ("ccc", "ccc", "a")] == [3, 3, 1]
     assert asked == ["a", "bb", "ccc", "a"], "full, it forgot all and began anew"
+
+
+def test_what_is_very_long_takes_no_room():
+    asked = []
+    length = remembered(lambda word: asked.append(word) or len(word), 4)
+    assert [length("a" * 5_000), length("a" * 5_000)] == [5_000, 5_000]
+    assert len(asked) == 2
 
 
 def test_nothing_is_remembered_of_a_question_that_failed():

@@ -3,11 +3,10 @@
 `python -m agents.train` makes the files; numpy alone reads them.
 """
 
-import heapq
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
@@ -87,19 +86,20 @@ class Linear:
         values = values_of(observed, self._word_scale)
         everywhere, here = places(values, genre)
         weights = self._weights[everywhere] + self._weights[here]
-        parts: list[float] = (np.fromiter(values.values(), np.float64, len(values)) * weights).tolist()
+        parts = np.fromiter(values.values(), np.float64, len(values)) * weights
         if self._meant is not None:
             values["meaning"] = 1.0
-            parts.append(self._meant.part(genre, observed.roots))
-        logit = self._slope * (math.fsum(parts) + self._bias) + self._shift
+            parts = np.append(parts, self._meant.part(genre, observed.roots))
+        logit = self._slope * (math.fsum(parts.tolist()) + self._bias) + self._shift
         probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
-        return Scored(probability, _strongest(values, parts), self._bars.get(genre))
+        return Scored(probability, _strongest(list(values), parts), self._bars.get(genre))
 
 
-def _strongest(names: Iterable[str], parts: Sequence[float]) -> tuple[tuple[str, float], ...]:
+def _strongest(names: Sequence[str], parts: npt.NDArray[np.float64]) -> tuple[tuple[str, float], ...]:
     """The features that move a score most, the strongest first, equal ones by name."""
-    least = min(heapq.nlargest(_MOST_NAMES, map(abs, parts)), default=0.0)
-    among = [(name, part) for name, part in zip(names, parts, strict=True) if abs(part) >= least]
+    sizes = np.abs(parts)
+    least = np.partition(sizes, -_MOST_NAMES)[-_MOST_NAMES] if len(sizes) > _MOST_NAMES else 0.0
+    among = [(names[at], float(parts[at])) for at in np.flatnonzero(sizes >= least).tolist()]
     return tuple(sorted(among, key=lambda part: (-abs(part[1]), part[0]))[:_MOST_NAMES])
 
 

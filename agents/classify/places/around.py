@@ -20,7 +20,7 @@ def surroundings(seen: Words, mention: Mention) -> Mention:
     for _ in range(_LOOK_BACK):
         if at < 0 or not seen.soft[at + 1]:
             break
-        form = seen.words[at].form
+        form = seen.forms[at]
         read = seen.read(form, changes)
         if read is None:
             break
@@ -30,23 +30,23 @@ def surroundings(seen: Words, mention: Mention) -> Mention:
         prefix, binds = read
         if "ب" in prefix:
             changes["locative"] = True
-        start = seen.words[at].start + len(prefix) if binds else start
+        start = seen.starts[at] + len(prefix) if binds else start
         if changes.get("called") == "":
-            changes["called"] = f"{seen.text[start : seen.words[at].end]} {mention.name}"
+            changes["called"] = f"{seen.text[start : seen.ends[at]]} {mention.name}"
         at -= 1
-    before = seen.text[max(0, seen.words[at + 1].start - 1) : seen.words[at + 1].start]
+    before = seen.text[max(0, seen.starts[at + 1] - 1) : seen.starts[at + 1]]
     hashtag = before == "#" or seen.in_hashtag(mention.start)
     changes["begin"] = at + 1
-    changes["linked"] = at >= 0 and seen.words[at].form in seen.cues.links
+    changes["linked"] = at >= 0 and seen.forms[at] in seen.cues.links
     if _leads(seen, at + 1, mention.end):
         changes["lead"] = True
     after = mention.last + 1
-    if after < len(seen.words) and seen.soft[after]:
-        side = seen.cues.sides.get(seen.words[after].form)
-        if side and (changes.get("countryside") or seen.words[after].form.startswith("ال")):
+    if after < len(seen.forms) and seen.soft[after]:
+        side = seen.cues.sides.get(seen.forms[after])
+        if side and (changes.get("countryside") or seen.forms[after].startswith("ال")):
             changes["direction"] = changes.get("direction") or side
     end = mention.end
-    if not seen.words[mention.first].arabic:
+    if not seen.is_arabic(mention.first):
         changes |= _latin_after(seen, mention)
         if changes.get("cue") is Kind.NEIGHBOURHOOD and any(e.population >= _LARGE for e in mention.entries):
             del changes["cue"], changes["called"]  # `a neighbourhood of Homs`, `the Beirut suburb of …`
@@ -58,7 +58,7 @@ def surroundings(seen: Words, mention: Mention) -> Mention:
 
 def joined(seen: Words, previous: Mention, mention: Mention) -> Mention:
     """Let "and" carry over what was said of the place before: `في بلدتي نوى وطفس` (the towns of Nawa and Tafas)."""
-    alone = seen.words[mention.first - 1].form == "و" and previous.last + 2 == mention.first
+    alone = seen.forms[mention.first - 1] == "و" and previous.last + 2 == mention.first
     carried = alone or (mention.joined and previous.last + 1 == mention.first)
     if not carried:
         return mention._replace(joined=False) if mention.joined else mention
@@ -76,7 +76,7 @@ def joined(seen: Words, previous: Mention, mention: Mention) -> Mention:
 
 def _leads(seen: Words, first: int, end: int) -> bool:
     """Tell whether a name opens a line and stands before a colon or bar."""
-    start = seen.words[first].start
+    start = seen.starts[first]
     line = seen.text[max(0, start - _LEAD) : start].rpartition("\n")[2]
     opens = not line.strip(" #\u200f\u2022*") and (len(line) < _LEAD or start <= _LEAD)
     return opens and seen.text[end : end + 3].lstrip()[:1] in {":", "|"}
@@ -87,10 +87,10 @@ def _latin_after(seen: Words, mention: Mention) -> dict[str, Any]:
     if mention.within:
         return {"cue": Kind.NEIGHBOURHOOD, "called": mention.called, "end": mention.end}
     after, changes = mention.last + 1, {"uncased": not seen.cased}
-    if after < len(seen.words) and seen.soft[after]:
-        word = seen.words[after]
-        if word.form in seen.cues.kinds:
-            called = f"{mention.name} {seen.text[word.start : word.end]}"
-            return {**changes, "cue": seen.cues.kinds[word.form], "called": called, "end": word.end}
+    if after < len(seen.forms) and seen.soft[after]:
+        form, end = seen.forms[after], seen.ends[after]
+        if form in seen.cues.kinds:
+            called = f"{mention.name} {seen.text[seen.starts[after] : end]}"
+            return {**changes, "cue": seen.cues.kinds[form], "called": called, "end": end}
         changes["partial"] = seen.is_capital(after)
     return {**changes, "partial": changes.get("partial", False) or seen.is_capital(mention.first - 1)}

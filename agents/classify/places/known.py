@@ -1,7 +1,9 @@
 """Names that the gazetteer knows, with what may be glued to them."""
 
+from typing import NamedTuple
+
 from agents.classify.places.draft import ARTICLES
-from agents.classify.places.gazetteer import Gazetteer, Kind
+from agents.classify.places.gazetteer import Entry, Gazetteer, Kind
 from agents.classify.places.mention import Mention
 from agents.classify.places.ordinary import frequent_words
 from agents.classify.places.words import Words
@@ -21,6 +23,23 @@ def _cuts(form: str) -> tuple[tuple[int, str], ...]:
     return whole + tuple((len(form) - at, form[:at]) for at in places if form[at:] in frequent_words())
 
 
+class Name(NamedTuple):
+    """A name that the gazetteer knows, as it stands in the text."""
+
+    first: int
+    last: int
+    form: str
+    """Its first word without what is glued to it."""
+    prefix: str
+    entries: tuple[Entry, ...]
+    cut: int
+    """Letters at its end that belong to the next sentence."""
+
+    def weak(self) -> bool:
+        """Tell whether only derived spellings of names are written so."""
+        return self.entries[0].weak and all(entry.weak for entry in self.entries)
+
+
 class Names(Words):
     """The words of one text, of which some are names in a gazetteer."""
 
@@ -31,20 +50,32 @@ class Names(Words):
 
     def known(self, at: int) -> Mention | None:
         """Find the longest known name that begins at a word."""
-        word = self.words[at]
-        if not word.arabic and not self._may_name(at):
+        name = self.name(at)
+        return None if name is None else self.of(name)
+
+    def of(self, name: Name) -> Mention:
+        """Make the mention of a known name."""
+        mention = self.mention(name.first, name.last, name.entries, name.prefix, name.cut)
+        return self._of_its_city(mention, name.form) if name.last > name.first and not name.weak() else mention
+
+    def name(self, at: int) -> Name | None:
+        """Find the longest known name that begins at a word."""
+        if not self.is_arabic(at) and not self._may_name(at):
             return None
-        spare: Mention | None = None
-        for prefix, form, longest in self.gazetteer.starts(word.form):
+        spare: Name | None = None
+        reach = 0
+        for prefix, form, longest in self.gazetteer.starts(self.forms[at]):
             if prefix and (self.is_tagged(at) or (at and self.soft[at] and self.forms[at - 1] in self.cues.types)):
                 continue  # neither `#فليون` nor `بلدة فليون` (the town of Falyun) is "so Lyon"
-            for count in range(min(longest, self.stretch(at)) if longest > 1 else 1, 0, -1):
+            if longest > 1 and not reach:
+                reach = self.stretch(at)
+            for count in range(min(longest, reach) if longest > 1 else 1, 0, -1):
                 if count == 1 and (self.is_cue(form) or (form in self.cues.heads and self.goes_on(at))):
                     continue
-                mention = self._named(at, at + count - 1, form, prefix)
-                if mention is not None and not all(entry.weak for entry in mention.entries):
-                    return self._of_its_city(mention, form) if count > 1 else mention
-                spare = spare or (mention if not prefix else None)
+                name = self._named(at, at + count - 1, form, prefix)
+                if name is not None and not name.weak():
+                    return name
+                spare = spare or (name if not prefix else None)
         return spare
 
     def _of_its_city(self, mention: Mention, form: str) -> Mention:
@@ -55,33 +86,36 @@ class Names(Words):
         cities = (entry for entry in self.gazetteer.find(form) if entry.kind is Kind.CITY and not entry.common)
         return mention._replace(cue=Kind.NEIGHBOURHOOD) if any(c.admin1 in units for c in cities) else mention
 
-    def _named(self, first: int, last: int, form: str, prefix: str) -> Mention | None:
+    def _named(self, first: int, last: int, form: str, prefix: str) -> Name | None:
         """Look up the name from one word to another; what may be glued to its last word is tried without."""
-        before = " ".join([form, *self.forms[first + 1 : last], ""]) if last > first else ""
-        for cut, end in _cuts(self.forms[last] if last > first else form):
+        if last > first:
+            before, written = " ".join([form, *self.forms[first + 1 : last], ""]), self.forms[last]
+        else:
+            before, written = "", form
+        for cut, end in _cuts(written):
             if entries := self.gazetteer.find(before + end):
-                return self.mention(first, last, entries, prefix, cut)
+                return Name(first, last, form, prefix, entries, cut)
         return None
 
     def _may_name(self, at: int) -> bool:
         """Tell whether a Latin word can begin a name: capitalized where the text has capitals, and no acronym."""
-        word = self.words[at]
-        if word.form.isdecimal() or word.form in self.cues.calendar:
+        form = self.forms[at]
+        if form.isdecimal() or form in self.cues.calendar:
             return False
-        acronym = self.text[word.start : word.end].isupper() and len(word.form) < 6
-        if acronym and any(entry.kind is Kind.COUNTRY for entry in self.gazetteer.find(word.form)):
+        acronym = self.text[self.starts[at] : self.ends[at]].isupper() and len(form) < 6
+        if acronym and any(entry.kind is Kind.COUNTRY for entry in self.gazetteer.find(form)):
             return True  # "UK", "UAE"
-        if len(word.form) < 3 and word.form not in ARTICLES:
+        if len(form) < 3 and form not in ARTICLES:
             return False
-        return not self.cased or (word.capital and not acronym)
+        return not self.cased or (self.begins_large(at) and not acronym)
 
-    def idle(self, mention: Mention) -> bool:
+    def idle(self, name: Name) -> bool:
         """Tell early that an ordinary word stands without any sign that a place is meant."""
-        at = mention.first
-        if mention.locative or mention.joined or not all(entry.common for entry in mention.entries):
+        at = name.first
+        if "ب" in name.prefix or name.prefix.startswith("و") or not all(entry.common for entry in name.entries):
             return False
-        if at == 0 or self.text[self.words[at].start - 1] == "#" or self.text[self.words[at - 1].start - 1] == "#":
-            return at == 0 and self.text[: self.words[0].start][-1:] != "#"
-        after = self.words[mention.last + 1].form if mention.last + 1 < len(self.words) else ""
-        signs = self.words[at - 1].form in self.cues.signs or after in self.cues.kinds or after in self.cues.signs
-        return not signs and self.words[at - 1].form != "و"
+        if at == 0 or self.text[self.starts[at] - 1] == "#" or self.text[self.starts[at - 1] - 1] == "#":
+            return at == 0 and self.text[: self.starts[0]][-1:] != "#"
+        after = self.forms[name.last + 1] if name.last + 1 < len(self.forms) else ""
+        signs = self.forms[at - 1] in self.cues.signs or after in self.cues.kinds or after in self.cues.signs
+        return not signs and self.forms[at - 1] != "و"

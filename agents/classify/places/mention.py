@@ -1,8 +1,8 @@
 """A name of a place in a text, and what the words around it say."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from agents.classify.places.fold import Token
 from agents.classify.places.gazetteer import Entry, Kind
 
 
@@ -65,6 +65,7 @@ class Mention(NamedTuple):
 class Scan(NamedTuple):
     """A text's words and the places that it names, in order."""
 
-    words: tuple[Token, ...]
-    sentence_of: tuple[int, ...]
+    forms: Sequence[str]
+    starts: Sequence[int]
+    sentence_of: Sequence[int]
     mentions: tuple[Mention, ...]

@@ -35,33 +35,33 @@ class _Scanner(Unlisted):
                 behind = mention.last + 1
                 if len(found) == _MOST:
                     break
-        return Scan(tuple(self.words), tuple(self.sentence_of), tuple(found))
+        return Scan(self.forms, self.starts, self.sentence_of, tuple(found))
 
     def _openings(self) -> list[int]:
         """The words at which a name may begin: most words are none, and nothing further is asked of them."""
         types, heads, starts = self.cues.types, self.cues.heads, self.gazetteer.starts
         countryside = self.cues.countryside
         found = set(self.places_of(form for form in self.distinct if form in types or form in heads or starts(form)))
-        if self.cased:
-            found |= {at for at, word in enumerate(self.words) if word.capital and not word.arabic}
+        found |= set(self.capitals)
         for at in self.places_of(form for form in self.distinct if form in countryside):
             found |= {at - 1, at - 2} if at > 1 else {0} if at else set()  # `سرمدا بريف`, `سرمدا في ريف`
         return sorted(found | self.quarters.keys())
 
     def _at(self, at: int) -> Mention | None:
         """Find a name that begins here: a known one, an announced one, or one said to lie in a countryside."""
-        word = self.words[at]
+        arabic = self.is_arabic(at)
         mention = self.quarters.get(at)
         if mention is not None:
             return mention
-        if self.gazetteer.starts(word.form):
-            mention = self.known(at)
-            if mention is not None and self.idle(mention):
+        if self.gazetteer.starts(self.forms[at]):
+            name = self.name(at)
+            if name is not None and self.idle(name):
                 return None
-        if mention is None and (word.capital if not word.arabic else word.form in self.cues.types):
+            mention = None if name is None else self.of(name)
+        if mention is None and (self.forms[at] in self.cues.types if arabic else self.begins_large(at)):
             mention = self.announced(at)
-        if mention is None and word.arabic and self.is_countryside(at + 1):
+        if mention is None and arabic and self.is_countryside(at + 1):
             mention = self.contained(at)
-        if mention is None and word.arabic:
+        if mention is None and arabic:
             mention = self.respelt(at)
         return mention

@@ -46,7 +46,7 @@ def quarters(seen: Words, gazetteer: Gazetteer) -> dict[int, Mention]:
 def _tied(seen: Words, gazetteer: Gazetteer, at: int) -> Iterator[tuple[_Span, tuple[Entry, ...]]]:
     """The names around a type word that may be a quarter of a city, each with the city."""
     unit = seen.forms[at] == "district"
-    city = () if unit and seen.words[at].capital else _city_behind(seen, gazetteer, at + 1)  # `Gaya District of Bihar`
+    city = () if unit and seen.begins_large(at) else _city_behind(seen, gazetteer, at + 1)  # `Gaya District of Bihar`
     if (name := _name_before(seen, at)) and not _describes(seen, name):
         if found := city or _owner(seen, gazetteer, name.first):
             yield name, found
@@ -62,25 +62,24 @@ def _tied(seen: Words, gazetteer: Gazetteer, at: int) -> Iterator[tuple[_Span, t
 
 def _mention(seen: Words, gazetteer: Gazetteer, name: _Span, city: tuple[Entry, ...], at: int) -> Mention | None:
     """The mention of a name tied to a city; None where the gazetteer knows it as something else around there."""
-    words = seen.words
-    forms = [word.form for word in words[name.first : name.last + 1]]
+    forms = seen.forms[name.first : name.last + 1]
     if _describes(seen, name):
         return None
     known = gazetteer.find(" ".join(forms)) or (gazetteer.find(" ".join(forms[1:])) if forms[0] in ARTICLES else ())
     close = tuple(entry for entry in known if any(distance_km(entry, c) <= REACH_KM for c in city))
     if any(entry.kind is Kind.COUNTRY or entry.ref == c.ref for entry in known for c in city):
         return None
-    if any(entry.kind in _TOWNS for entry in close) and words[at].form == "suburb":
+    if any(entry.kind in _TOWNS for entry in close) and seen.forms[at] == "suburb":
         return None  # a town of its own that lies beside the city
     if not close and any(e.kind is not Kind.NEIGHBOURHOOD and _apart(e, c) for e in known for c in city):
         return None  # `the Azaz district of Aleppo`, `Douma, a suburb of Damascus`: a unit or town beside the city
-    start, end = words[name.first].start, words[name.last].end
+    start, end = seen.starts[name.first], seen.ends[name.last]
     shown = seen.text[start:end]
     behind = at == name.last + 1
     return Mention(
-        name.first, name.last, start, words[at].end if behind else end, shown,
+        name.first, name.last, start, seen.ends[at] if behind else end, shown,
         tuple(e for e in close if e.kind is Kind.NEIGHBOURHOOD) or close,
-        called=f"{shown} {words[at].form}", within=city, sentence=seen.sentence_of[name.first],
+        called=f"{shown} {seen.forms[at]}", within=city, sentence=seen.sentence_of[name.first],
     )  # fmt: skip
 
 
@@ -100,8 +99,8 @@ def _is_name(seen: Words, at: int) -> bool:
 
 def _genitive(seen: Words, at: int) -> bool:
     """Tell whether a word ends in an apostrophe, with or without an s: `Baghdad's`, `Homs'`."""
-    word = seen.words[at]
-    return seen.text[word.end - 2 : word.end] in {"'s", "\u2019s"} or seen.text[word.end : word.end + 1] in {
+    end = seen.ends[at]
+    return seen.text[end - 2 : end] in {"'s", "\u2019s"} or seen.text[end : end + 1] in {
         "'",
         "\u2019",
     }
@@ -125,7 +124,7 @@ def _name_before(seen: Words, at: int, *, comma: bool = False) -> _Span | None:
 def _name_from(seen: Words, at: int) -> _Span | None:
     """The capitalized words, with articles among them, that begin here."""
     last, named = at - 1, 0
-    while last + 1 < len(seen.words) and seen.soft[last + 1] and named < _LONGEST:
+    while last + 1 < len(seen.forms) and seen.soft[last + 1] and named < _LONGEST:
         if _is_name(seen, last + 1):
             named += 1
         elif seen.forms[last + 1] not in ARTICLES:
@@ -141,7 +140,7 @@ def _apposed(seen: Words, at: int) -> _Span | None:
         article -= 1
     if article < 2 or seen.forms[article] not in {"a", "an", "the"}:
         return None
-    if seen.text[seen.words[article - 1].end : seen.words[article].start] != ", ":
+    if seen.text[seen.ends[article - 1] : seen.starts[article]] != ", ":
         return None
     name = _name_before(seen, article, comma=True)
     if name is None or name.first == 0 or not seen.soft[name.first]:
@@ -158,22 +157,22 @@ def _owner(seen: Words, gazetteer: Gazetteer, first: int) -> tuple[Entry, ...]:
 
 def _city_behind(seen: Words, gazetteer: Gazetteer, at: int) -> tuple[Entry, ...]:
     """The city behind "of" or "in", unless it is named as a governorate ("of Aleppo province")."""
-    if at + 1 >= len(seen.words) or not seen.soft[at] or seen.forms[at] not in _TIES:
+    if at + 1 >= len(seen.forms) or not seen.soft[at] or seen.forms[at] not in _TIES:
         return ()
     at += 1
-    while at + 1 < len(seen.words) and seen.soft[at] and (f := seen.forms[at]) and not _is_name(seen, at):
+    while at + 1 < len(seen.forms) and seen.soft[at] and (f := seen.forms[at]) and not _is_name(seen, at):
         if f not in _BEFORE_CITY and f not in seen.cues.directions:
             break
         at += 1
-    for last in range(min(at + _LONGEST, len(seen.words)) - 1, at - 1, -1):
+    for last in range(min(at + _LONGEST, len(seen.forms)) - 1, at - 1, -1):
         if found := _city(seen, gazetteer, at, last):
-            after = seen.forms[last + 1] if last + 1 < len(seen.words) and seen.soft[last + 1] else ""
+            after = seen.forms[last + 1] if last + 1 < len(seen.forms) and seen.soft[last + 1] else ""
             return () if seen.cues.kinds.get(after) is Kind.GOVERNORATE or after == "countryside" else found
     return ()
 
 
 def _city(seen: Words, gazetteer: Gazetteer, first: int, last: int) -> tuple[Entry, ...]:
-    if first < 0 or not seen.words[first].capital or not all(seen.soft[first + 1 : last + 1]) or not seen.soft[first]:
+    if first < 0 or not seen.begins_large(first) or not all(seen.soft[first + 1 : last + 1]) or not seen.soft[first]:
         return ()
     entries = gazetteer.find(" ".join(seen.forms[first : last + 1]))
     if any(entry.kind is Kind.COUNTRY for entry in entries):

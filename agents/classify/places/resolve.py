@@ -6,8 +6,7 @@ source sits. A name that is also an ordinary word counts only with a sign that a
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from math import log10
 from typing import NamedTuple
@@ -73,8 +72,7 @@ _SOON = 2
 """A place named so many mentions behind another one says more of it ("Binnish, Idlib")."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(NamedTuple):
     """A mention with the place that it means (None: known by its pattern only) and the other places of that name."""
 
     mention: Mention
@@ -117,27 +115,6 @@ class _Anchor(NamedTuple):
     numbers: tuple[int, ...]
 
 
-class _Around(NamedTuple):
-    """The anchors that speak for or against what one mention may mean."""
-
-    anchors: tuple[_Anchor, ...]
-    by_country: Mapping[str, int]
-    """How many of them lie in each country."""
-
-    def support(self, entry: Entry, number: int) -> float:
-        """The points that the places named near by give a candidate of mention `number`."""
-        points = 0.0
-        country, lat = entry.country, 1000.0 if entry.lat is None else entry.lat
-        for anchor, numbers in self.anchors:
-            if anchor.country != country and (anchor.lat is None or abs(lat - anchor.lat) > _FAR_DEGREES):
-                continue  # the most
-            nearness = _nearness(entry, anchor)
-            if nearness:
-                soon = sum(0 < at - number <= _SOON for at in numbers)
-                points += nearness * (len(numbers) + 0.5 * soon)
-        return points
-
-
 class _Anchors:
     """All anchors of a text."""
 
@@ -148,20 +125,47 @@ class _Anchors:
         for number, entry in found:
             entries.setdefault(entry.ref, entry)
             numbers.setdefault(entry.ref, []).append(number)
-        self._anchors = {ref: _Anchor(entry, tuple(numbers[ref])) for ref, entry in entries.items()}
-        self._all = _around(self._anchors.values())
+        self.by_ref = {ref: _Anchor(entry, tuple(numbers[ref])) for ref, entry in entries.items()}
+        self.by_country = Counter(entry.country for entry in entries.values())
+        self._near: dict[tuple[int, int], list[tuple[_Anchor, float]]] = {}
 
-    def around(self, mention: Mention) -> _Around:
+    def around(self, mention: Mention) -> "_Around":
         """The anchors beside those that the mention itself may mean."""
-        own = {entry.ref for entry in mention.entries}
-        if own.isdisjoint(self._anchors):
-            return self._all
-        return _around(anchor for ref, anchor in self._anchors.items() if ref not in own)
+        return _Around(self, frozenset(entry.ref for entry in mention.entries if entry.ref in self.by_ref))
+
+    def near(self, entry: Entry) -> list[tuple[_Anchor, float]]:
+        """The anchors that say something for a place, and how much; worked out once for each place of a text."""
+        known = self._near.get(entry.ref)
+        if known is None:
+            told = ((anchor, _nearness(entry, anchor.entry)) for anchor in self.by_ref.values())
+            known = self._near[entry.ref] = [(anchor, nearness) for anchor, nearness in told if nearness]
+        return known
 
 
-def _around(anchors: Iterable[_Anchor]) -> _Around:
-    chosen = tuple(anchors)
-    return _Around(chosen, Counter(anchor.entry.country for anchor in chosen))
+class _Around(NamedTuple):
+    """The anchors that speak for or against what one mention may mean."""
+
+    anchors: _Anchors
+    own: frozenset[tuple[int, int]]
+    """Those that the mention itself may mean: they say nothing."""
+
+    def some(self) -> bool:
+        """Whether there are any."""
+        return len(self.anchors.by_ref) > len(self.own)
+
+    def in_country(self, country: str) -> int:
+        """How many of them lie in a country."""
+        own = sum(self.anchors.by_ref[ref].entry.country == country for ref in self.own)
+        return self.anchors.by_country[country] - own
+
+    def support(self, entry: Entry, number: int) -> float:
+        """The points that the places named near by give a candidate of mention `number`."""
+        points = 0.0
+        for (anchor, numbers), nearness in self.anchors.near(entry):
+            if anchor.ref not in self.own:
+                soon = sum(0 < at - number <= _SOON for at in numbers)
+                points += nearness * (len(numbers) + 0.5 * soon)
+        return points
 
 
 def _announced(mention: Mention) -> bool:
@@ -199,7 +203,7 @@ def _alike(found: list[Resolved]) -> list[Resolved]:
     for name, one in zip(names, found, strict=True):
         other = best.get(name, one)
         differs = other.entry is not one.entry and other.entry != one.entry
-        kept.append(replace(one, entry=other.entry, others=other.others) if differs else one)
+        kept.append(one._replace(entry=other.entry, others=other.others) if differs else one)
     return kept
 
 
@@ -269,7 +273,7 @@ def _anchor(entries: Sequence[Entry], country: str | None) -> Entry | None:
 
 def _points(entry: Entry, mention: Mention, number: int, around: _Around, country: str | None) -> tuple[float, float]:
     """Return a candidate's points, and the part of them that other places of the text give."""
-    known = country is not None or bool(around.anchors)
+    known = country is not None or around.some()
     points = _prior(entry) + (0.5 if known else 2.5) * (entry.country in FOCUS) - 1.0 * entry.weak
     if mention.cue is not None:
         unsure = mention.cue is Kind.CITY and entry.kind is Kind.VILLAGE
@@ -279,19 +283,26 @@ def _points(entry: Entry, mention: Mention, number: int, around: _Around, countr
     elif entry.kind in SETTLEMENTS and not mention.countryside and not mention.direction:
         unit = any(e.kind is Kind.GOVERNORATE and e.country == entry.country for e in mention.entries)
         points += -2.5 if unit and (mention.hashtag or mention.lead) else 1.5 if mention.locative else 0.5
-    points += 3.0 * (entry.country == country) + 1.5 * min(around.by_country.get(entry.country, 0), 2)
+    points += 3.0 * (entry.country == country) + 1.5 * min(around.in_country(entry.country), 2)
     support = around.support(entry, number)
     return points + min(support, 12.0), support
+
+
+def _apart(entry: Entry, other: Entry) -> bool:
+    """Tell early that two places are far from each other, or that it is not known."""
+    return entry.lat is None or other.lat is None or abs(entry.lat - other.lat) > _FAR_DEGREES
 
 
 def _nearness(entry: Entry, other: Entry) -> float:
     """Return what naming one place, not a whole country, says for another one."""
     if other.ref == entry.ref or other.kind is Kind.COUNTRY:
         return 0.0
+    if other.country != entry.country and _apart(entry, other):
+        return 0.0
     unit = other.name_en if other.kind is Kind.GOVERNORATE else other.admin1
     if other.country == entry.country and unit and unit in {entry.admin1, entry.name_en}:
         return 4.0 if distance_km(entry, other) <= CLOSE_KM else 3.0
-    if entry.lat is None or other.lat is None or abs(entry.lat - other.lat) > _FAR_DEGREES:
+    if _apart(entry, other):
         return 0.0
     far = distance_km(entry, other)
     return 3.0 if far <= CLOSE_KM else 1.0 if far <= SAME_AREA_KM else 0.0
@@ -315,9 +326,9 @@ def _believed(entry: Entry, mention: Mention, support: float, around: _Around, c
     if entry.kind is Kind.COUNTRY:
         return sign or mention.origin or not entry.common
     fits = mention.cue is not None and entry.kind in FITTING[mention.cue]
-    here = entry.country == country or entry.country in around.by_country
+    here = entry.country == country or around.in_country(entry.country) > 0
     large = entry.kind is Kind.GOVERNORATE or entry.population >= (LARGE if entry.country in REGION else FAR_LARGE)
-    elsewhere = not here and (country is not None or bool(around.anchors))
+    elsewhere = not here and (country is not None or around.some())
     known = not entry.common and (large or (entry.country in FOCUS and country is None))
     if elsewhere and not known:
         return False

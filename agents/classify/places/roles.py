@@ -7,7 +7,7 @@ happened there. Such mentions are context and never become the place of the inci
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate, compress, pairwise
 
 from agents.classify.places.cues import cues
 from agents.classify.places.gazetteer import Kind
@@ -103,18 +103,18 @@ def _follows_context(scan: Scan, mention: Mention) -> bool:
     """Tell whether a phrase like "native of" ends within a few words before a place, and belongs to no other place."""
     phrases = cues().before
     first = begin = mention.first
-    while begin > 0 and scan.words[begin - 1].start >= mention.start:
+    while begin > 0 and scan.starts[begin - 1] >= mention.start:
         begin -= 1
     sentence = scan.sentence_of[first]
     before = 0 if mention.joined else bisect_left(scan.mentions, begin, key=lambda m: m.last)
     nearer = scan.mentions[before - 1].first if before else 0
     for at in range(max(nearer, begin - _REACH - 3, 0), first):
-        opened = phrases.get(scan.words[at].form)
+        opened = phrases.get(scan.forms[at])
         if opened is None or scan.sentence_of[at] != sentence:
             continue
         for phrase in opened:
             end = at + len(phrase)
-            rest = tuple(word.form for word in scan.words[at + 1 : end])
+            rest = tuple(scan.forms[at + 1 : end])
             if rest == phrase[1:] and end <= first and begin - end <= (1 if len(phrase) == 1 else 2):
                 return True
     return False
@@ -123,7 +123,7 @@ def _follows_context(scan: Scan, mention: Mention) -> bool:
 def _names_an_actor(scan: Scan, first: int) -> bool:
     if first == 0 or scan.sentence_of[first - 1] != scan.sentence_of[first]:
         return False
-    return scan.words[first - 1].form in cues().actor
+    return scan.forms[first - 1] in cues().actor
 
 
 def _opening_after(scan: Scan, first: int) -> float:
@@ -134,9 +134,9 @@ def _opening_after(scan: Scan, first: int) -> float:
     at = first
     while at > 0 and first - at < 14 and scan.sentence_of[at - 1] == scan.sentence_of[first]:
         at -= 1
-    if scan.words[at].form not in cues().after:
+    if scan.forms[at] not in cues().after:
         return 0.0
-    compares = any(word.form in cues().superlatives for word in scan.words[at:first])
+    compares = any(form in cues().superlatives for form in scan.forms[at:first])
     return 6.0 if compares else 1.0
 
 
@@ -149,9 +149,9 @@ def _past(scan: Scan, report: Report) -> dict[int, int]:
     found: dict[int, int] = {}
     phrases = cues().sentence
     this_year = report.published_at.year
-    forms = [word.form for word in scan.words]
-    telling = [at for at, form in enumerate(forms) if form in phrases or (len(form) == 4 and form.isdecimal())]
-    for at in telling:
+    forms = scan.forms
+    telling = {form for form in set(forms) if form in phrases or (len(form) == 4 and form.isdecimal())}
+    for at in compress(range(len(forms)), map(telling.__contains__, forms)) if telling else ():
         form = forms[at]
         if len(form) == 4 and form.isdecimal() and 1900 < int(form) < this_year:
             found[scan.sentence_of[at]] = 0
@@ -166,8 +166,8 @@ def _speaks(scan: Scan, place: Resolved, text: str) -> bool:
     mention = place.mention
     if text[mention.end : mention.end + 2].lstrip()[:1] != ":":
         return False
-    before = scan.words[max(0, mention.first - 8) : mention.first]
-    return any(word.form in cues().speakers for word in before if scan.words[mention.first].start - word.start < 80)
+    start, before = scan.starts[mention.first], range(max(0, mention.first - 8), mention.first)
+    return any(scan.forms[at] in cues().speakers for at in before if start - scan.starts[at] < 80)
 
 
 def _is_signature(text: str, start: int) -> bool:

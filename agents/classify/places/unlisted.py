@@ -35,11 +35,11 @@ class Unlisted(Names):
 
     def announced(self, at: int) -> Mention | None:
         """Find a name that the gazetteer does not know after a type word: `حي الانتفاضة` (the Intifada quarter)."""
-        if not self.words[at].arabic:
+        if not self.is_arabic(at):
             return self._announced_latin(at)
-        hit = self.cues.types.get(self.words[at].form)
+        hit = self.cues.types.get(self.forms[at])
         nxt = at + 1
-        if hit is None or not self.words[at].arabic or nxt >= len(self.words) or not self.soft[nxt]:
+        if hit is None or not self.is_arabic(at) or nxt >= len(self.forms) or not self.soft[nxt]:
             return None
         kind = self.cues.kinds[hit[1]]
         if (
@@ -51,74 +51,74 @@ class Unlisted(Names):
         ):
             return None
         last = self._name_end(nxt)
-        alike = self.gazetteer.find(skeleton([word.form for word in self.words[nxt : last + 1]]))
+        alike = self.gazetteer.find(skeleton(self.forms[nxt : last + 1]))
         return self.mention(nxt, last, alike, "")._replace(misspelt=bool(alike))
 
     @cached_property
     def _in_capitals(self) -> frozenset[int]:
         """Sentences of which every longer word is capitalized, "ISIS Attempts Prison Break": no sign of names."""
         capital, longer = Counter[int](), Counter[int]()
-        for word, sentence in zip(self.words, self.sentence_of, strict=True):
-            if not word.arabic and len(word.form) >= _LONGER:
+        for at, (form, sentence) in enumerate(zip(self.forms, self.sentence_of, strict=True)):
+            if not self.is_arabic(at) and len(form) >= _LONGER:
                 longer[sentence] += 1
-                capital[sentence] += word.capital
+                capital[sentence] += self.begins_large(at)
         return frozenset(sentence for sentence, all_of in longer.items() if _SOME <= all_of == capital[sentence])
 
     def _announced_latin(self, at: int) -> Mention | None:
         """Find "Makrana village" and "the village of Makrana": capitalized words beside a type word."""
         last, limit = at, at + 3
-        if self.words[at].form in _NATIONS or self.sentence_of[at] in self._in_capitals:
+        if self.forms[at] in _NATIONS or self.sentence_of[at] in self._in_capitals:
             return None
         if not self.cased or not self.is_capital(at) or (at and self.soft[at] and self.is_capital(at - 1)):
             return None
-        while last + 1 < min(limit, len(self.words)) and self.soft[last + 1] and self.is_capital(last + 1):
+        while last + 1 < min(limit, len(self.forms)) and self.soft[last + 1] and self.is_capital(last + 1):
             last += 1
         if alike := self._transcribed(at):
             return alike
-        follows = last + 1 < len(self.words) and self.soft[last + 1] and self.words[last + 1].form in _TYPED
-        leads = at >= 2 and self.soft[at] and self.words[at - 1].form == "of" and self.words[at - 2].form in _TYPED
+        follows = last + 1 < len(self.forms) and self.soft[last + 1] and self.forms[last + 1] in _TYPED
+        leads = at >= 2 and self.soft[at] and self.forms[at - 1] == "of" and self.forms[at - 2] in _TYPED
         return self.mention(at, last, (), "") if follows or leads else None
 
     def _transcribed(self, at: int) -> Mention | None:
         """Find a capitalized name behind "near" or "in" that is a known one in another transcription: `al-Udhaim`."""
-        begin = at - 1 if at and self.words[at - 1].form in ARTICLES and self.soft[at] else at
-        if begin == 0 or not self.soft[begin] or self.read(self.words[begin - 1].form, {}) is None:
+        begin = at - 1 if at and self.forms[at - 1] in ARTICLES and self.soft[at] else at
+        if begin == 0 or not self.soft[begin] or self.read(self.forms[begin - 1], {}) is None:
             return None
         last = at
         while last - at < 2 and self.goes_on(last) and self.is_capital(last + 1):
             last += 1
-        entries = self.gazetteer.find(latin_skeleton([word.form for word in self.words[at : last + 1]]))
+        entries = self.gazetteer.find(latin_skeleton(self.forms[at : last + 1]))
         return self.mention(begin, last, entries, "")._replace(misspelt=True) if entries else None
 
     def contained(self, at: int) -> Mention | None:
         """Find an unusual word said to lie in a countryside: `في سرمدا بريف إدلب` (in Sarmada, Idlib countryside)."""
-        word = self.words[at]
-        if not word.arabic or len(word.form) < 4 or word.form in frequent_words() or not self.goes_on(at):
+        form, start = self.forms[at], self.starts[at]
+        if not self.is_arabic(at) or len(form) < 4 or form in frequent_words() or not self.goes_on(at):
             return None
-        nxt = self.words[at + 1].form
+        nxt = self.forms[at + 1]
         hit = self.cues.countryside.get(nxt)
         inside = hit is not None and "ب" in hit[0]
         if not inside and nxt == "في" and self.goes_on(at + 1):
-            inside = self.cues.countryside.get(self.words[at + 2].form) is not None
+            inside = self.cues.countryside.get(self.forms[at + 2]) is not None
         if not inside or not self._is_name(at, Kind.VILLAGE) or at == 0:
             return None
-        said = self.read(self.words[at - 1].form, {}) is not None or self.text[word.start - 1 : word.start] == "#"
+        said = self.read(self.forms[at - 1], {}) is not None or self.text[start - 1 : start] == "#"
         return self.mention(at, at, (), "") if said else None
 
     def respelt(self, at: int) -> Mention | None:
         """Find a name of two words in another spelling: `معرة النعسان` for Maarat Nasan."""
-        if self.words[at].form not in self.cues.heads or not self.goes_on(at) or self.masked[at + 1]:
+        if self.forms[at] not in self.cues.heads or not self.goes_on(at) or self.masked[at + 1]:
             return None
-        entries = self.gazetteer.find(skeleton([word.form for word in self.words[at : at + 2]]))
+        entries = self.gazetteer.find(skeleton(self.forms[at : at + 2]))
         return self.mention(at, at + 1, entries, "")._replace(misspelt=True) if entries else None
 
     def _name_end(self, at: int) -> int:
         """Return the last word of an unknown name that begins here."""
         last = at
-        if self.goes_on(at) and (self.words[at].form in self.cues.heads or self._is_second(at + 1)):
+        if self.goes_on(at) and (self.forms[at] in self.cues.heads or self._is_second(at + 1)):
             last = at + 1
-        form = self.words[last + 1].form if self.goes_on(last) else ""
-        definite = form.startswith("ال") and self.words[last].form.startswith("ال")
+        form = self.forms[last + 1] if self.goes_on(last) else ""
+        definite = form.startswith("ال") and self.forms[last].startswith("ال")
         if (form in self.cues.sides and form.startswith("ال")) or (
             definite and not self.is_tagged(last + 1) and form not in self.cues.types
         ):  # `غريبة الشرقية` (Eastern Ghariba)
@@ -127,14 +127,14 @@ class Unlisted(Names):
 
     def _is_second(self, at: int) -> bool:
         """Tell whether an unusual word closes a name: a side, a preposition, another place or nothing follows it."""
-        form = self.words[at].form
+        form = self.forms[at]
         if form in frequent_words() or form.startswith(("و", "ب", "ل", "ف")) or self.read(form, {}) or len(form) < 3:
             return False
-        return not self.goes_on(at) or self.read(self.words[at + 1].form, {}) is not None
+        return not self.goes_on(at) or self.read(self.forms[at + 1], {}) is not None
 
     def _is_name(self, at: int, kind: Kind) -> bool:
-        form = self.words[at].form
-        if form in self.cues.not_names or not self.words[at].arabic or len(form) < 3:
+        form = self.forms[at]
+        if form in self.cues.not_names or not self.is_arabic(at) or len(form) < 3:
             return False
         if form in self.cues.near or form in self.cues.countryside or form in self.cues.between:
             return False

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable
+from itertools import compress
 from typing import Any
 
 from agents.classify.places.cues import Cues, cues
-from agents.classify.places.fold import tokens
+from agents.classify.places.fold import cut
 from agents.classify.places.gazetteer import Entry
 from agents.classify.places.mention import Mention
 from agents.remembered import remembering
@@ -13,6 +14,8 @@ from agents.remembered import remembering
 _SOFT = re.compile(r"[ \u00a0_#\-\u2010-\u2013\"“”«»]{1,4}")
 """What may stand between two words of one name."""
 _SENTENCE = re.compile(r"[.!?؟\n؛…]|،\s*و?(?:في حين|بينما)")
+_LATIN = "\u05ff"
+"""Words up to here are no Arabic ones."""
 _LONGEST_TAG = 40
 """Characters of a hashtag before the name in it."""
 _LONGEST_NAME = 5
@@ -37,18 +40,17 @@ class Words:
         """Cut a text into words."""
         self.text = text
         self.cues: Cues = cues()
-        self.words = tokens(text)
-        self.forms = [word.form for word in self.words]
+        self.forms, self.starts, self.ends, gaps = cut(text)
         self.distinct = frozenset(self.forms)
         """The forms, each once: what can be asked of a word is asked of these."""
-        self.soft = soft = [False] * (len(self.words) + 1)
-        self.sentence_of = sentence_of = [0] * len(self.words)
-        self.cased = any(capital and not arabic for _, _, _, capital, arabic in self.words)
+        latin = self.places_of(form for form in self.distinct if form <= _LATIN)
+        self.capitals = [at for at in latin if text[self.starts[at]].isupper()]
+        """The places of Latin words that begin with a capital letter."""
+        self.cased = bool(self.capitals)
+        self.soft = soft = [False] * (len(self.forms) + 1)
+        self.sentence_of = sentence_of = [0] * len(self.forms)
         number = 0
-        last = self.words[0].start if self.words else 0
-        for at, (_, start, end, _, _) in enumerate(self.words):
-            gap = text[last:start]
-            last = end
+        for at, gap in enumerate(gaps):
             if gap == " ":
                 soft[at] = True
             elif gap:
@@ -69,11 +71,19 @@ class Words:
     def places_of(self, wanted: Iterable[str]) -> list[int]:
         """The places of the words with these forms, in order."""
         found = frozenset(wanted)
-        return [at for at, form in enumerate(self.forms) if form in found] if found else []
+        return list(compress(range(len(self.forms)), map(found.__contains__, self.forms))) if found else []
+
+    def is_arabic(self, at: int) -> bool:
+        """Tell whether a word is written in the Arabic script."""
+        return self.forms[at] > _LATIN
+
+    def begins_large(self, at: int) -> bool:
+        """Tell whether a Latin word begins with a capital letter; words in other scripts always do."""
+        return self.is_arabic(at) or self.text[self.starts[at]].isupper()
 
     def is_tagged(self, at: int) -> bool:
         """Tell whether a word is a hashtag."""
-        start = self.words[at].start
+        start = self.starts[at]
         return start > 0 and self.text[start - 1] == "#"
 
     def in_hashtag(self, start: int) -> bool:
@@ -83,14 +93,14 @@ class Words:
 
     def goes_on(self, at: int) -> bool:
         """Tell whether the next word may belong to the same name."""
-        return at + 1 < len(self.words) and self.soft[at + 1] and self.words[at + 1].form not in self.cues.not_names
+        return at + 1 < len(self.forms) and self.soft[at + 1] and self.forms[at + 1] not in self.cues.not_names
 
     def stretch(self, at: int) -> int:
         """Count the words from here on that may be one name."""
         count = 1
         while (
             count < _LONGEST_NAME
-            and at + count < len(self.words)
+            and at + count < len(self.forms)
             and self.soft[at + count]
             and not self.masked[at + count]
         ):
@@ -103,18 +113,18 @@ class Words:
 
     def is_countryside(self, at: int) -> bool:
         """Tell whether "in the countryside" (or "in") stands here."""
-        if at >= len(self.words):
+        if at >= len(self.forms):
             return False
-        form = self.words[at].form
+        form = self.forms[at]
         return form == "في" or form in self.cues.countryside
 
     def is_capital(self, at: int) -> bool:
         """Tell whether a Latin word looks like part of a name: capitalized, joined to its right neighbour, no cue."""
-        if not 0 <= at < len(self.words) or self.words[at].arabic or not self.words[at].capital or not self.cased:
+        if not 0 <= at < len(self.forms) or self.is_arabic(at) or not self.begins_large(at) or not self.cased:
             return False
-        form = self.words[at].form
+        form = self.forms[at]
         cue = form in self.cues.kinds or form in self.cues.calendar or self.read(form, {}) is not None
-        return not cue and not form.isdecimal() and (at + 1 >= len(self.words) or self.soft[at + 1] or self.soft[at])
+        return not cue and not form.isdecimal() and (at + 1 >= len(self.forms) or self.soft[at + 1] or self.soft[at])
 
     def read(self, form: str, changes: dict[str, Any]) -> tuple[str, bool] | None:
         """Note what one word before a name says; return its prefix and whether it belongs to the place."""
@@ -151,7 +161,7 @@ class Words:
 
     def mention(self, first: int, last: int, entries: tuple[Entry, ...], prefix: str, cut: int = 0) -> Mention:
         """Make the mention of a name from one word to another; `cut` letters at its end belong to the next sentence."""
-        start, end = self.words[first].start, self.words[last].end - cut
+        start, end = self.starts[first], self.ends[last] - cut
         shown = self.text[start:end]
         if prefix:
             shown = self._without(prefix, shown)
