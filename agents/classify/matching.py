@@ -73,6 +73,9 @@ class Matcher:
             index[parts[0]][Phrase(parts, tag, exact)] = None
         self._index: Mapping[str, tuple[Phrase, ...]] = {key: tuple(found) for key, found in index.items()}
         self._opening = remembered(self._opening_of, 65_536)
+        seconds = {phrase.words[1] for found in index.values() for phrase in found if len(phrase.words) > 1}
+        self._seconds = remembered(lambda form: tuple(language.keys(form)[1] & seconds), 65_536)
+        """The keys of a token that are the second word of some phrase; most tokens have none."""
 
     def _opening_of(self, form: str) -> _Opening | None:
         exact, inflected = self._language.keys(form)
@@ -92,13 +95,13 @@ class Matcher:
     def find(self, reading: Reading) -> list[Hit]:
         """All phrases in the report's own words, ordered by place; boilerplate is skipped."""
         hits: list[Hit] = []
-        keys, forms, own = self._language.keys, reading.forms, reading.own
+        seconds, forms, own = self._seconds, reading.forms, reading.own
         last = len(forms) - 1
         for first, opening in enumerate(map(self._opening, forms)):
             if opening is None or not own[first]:
                 continue
             single, _, longer, gapped = opening
-            behind = keys(forms[first + 1])[1] if longer and first < last else ()
+            behind = seconds(forms[first + 1]) if longer and first < last else ()
             phrases = [] if not behind or longer.keys().isdisjoint(behind) else self._longer(longer, behind)
             if gapped:
                 phrases += self._gapped(reading, gapped, first)
@@ -117,7 +120,7 @@ class Matcher:
     def _gapped(self, reading: Reading, gapped: _Ranked, first: int) -> list[_RankedOne]:
         """The phrases whose second word is among the next tokens."""
         near = map(self._language.keys, reading.forms[first + 1 : first + 2 + _GAP_TOKENS])
-        keys = {GAP}.union(*(key for both in near for key in both))
+        keys = {GAP}.union(*(those for both in near for those in both))
         return [ranked for ranked in gapped if keys.issuperset(ranked[1].words[2:3])]
 
     def _ranked(self, reading: Reading, opening: _Opening, phrases: Iterable[_RankedOne], first: int) -> list[Hit]:

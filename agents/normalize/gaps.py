@@ -5,10 +5,11 @@ letter that only ends words is a dash.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from enum import IntEnum
 from functools import partial
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from agents.normalize.letters import DIGITS, EMOJI, JUNK, LETTERS, SPACES, TATWEEL
@@ -93,10 +94,12 @@ def stretches(text: str) -> Iterator[tuple[list[Piece], list[Gap]]]:
     stroked = _T in text
     if not (stroked or TIED.search(text) or APART.search(text)):
         return
+    loose = sorted(match.start() for match in chain(TIED.finditer(text), APART.finditer(text)))
     keys = ""
     start = 0
     for end in [*(match.start() + 1 for match in (_LINE if stroked else _CLAUSE).finditer(text)), len(text)]:
-        if _TORN.search(text, start, end):
+        doubtful = stroked or bisect_left(loose, start) < bisect_left(loose, end)
+        if doubtful and _TORN.search(text, start, end):
             keys = keys or key(text)
             yield from _stretches_between(text, keys, start, end)
         start = end

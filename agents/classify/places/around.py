@@ -76,10 +76,11 @@ def joined(seen: Words, previous: Mention, mention: Mention) -> Mention:
 
 def _leads(seen: Words, first: int, end: int) -> bool:
     """Tell whether a name opens a line and stands before a colon or bar."""
+    if seen.text[end : end + 3].lstrip()[:1] not in {":", "|"}:
+        return False
     start = seen.starts[first]
     line = seen.text[max(0, start - _LEAD) : start].rpartition("\n")[2]
-    opens = not line.strip(" #\u200f\u2022*") and (len(line) < _LEAD or start <= _LEAD)
-    return opens and seen.text[end : end + 3].lstrip()[:1] in {":", "|"}
+    return not line.strip(" #\u200f\u2022*") and (len(line) < _LEAD or start <= _LEAD)
 
 
 def _latin_after(seen: Words, mention: Mention) -> dict[str, Any]:

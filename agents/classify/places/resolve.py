@@ -137,8 +137,14 @@ class _Anchors:
         """The anchors that say something for a place, and how much; worked out once for each place of a text."""
         known = self._near.get(entry.ref)
         if known is None:
-            told = ((anchor, _nearness(entry, anchor.entry)) for anchor in self.by_ref.values())
-            known = self._near[entry.ref] = [(anchor, nearness) for anchor, nearness in told if nearness]
+            country, lat = entry.country, 1000.0 if entry.lat is None else entry.lat
+            known = self._near[entry.ref] = []
+            for anchor in self.by_ref.values():
+                other = anchor.entry
+                if other.country != country and (other.lat is None or abs(lat - other.lat) > _FAR_DEGREES):
+                    continue  # most of them, and told at a glance
+                if nearness := _nearness(entry, other):
+                    known.append((anchor, nearness))
         return known
 
 
@@ -288,21 +294,14 @@ def _points(entry: Entry, mention: Mention, number: int, around: _Around, countr
     return points + min(support, 12.0), support
 
 
-def _apart(entry: Entry, other: Entry) -> bool:
-    """Tell early that two places are far from each other, or that it is not known."""
-    return entry.lat is None or other.lat is None or abs(entry.lat - other.lat) > _FAR_DEGREES
-
-
 def _nearness(entry: Entry, other: Entry) -> float:
     """Return what naming one place, not a whole country, says for another one."""
     if other.ref == entry.ref or other.kind is Kind.COUNTRY:
         return 0.0
-    if other.country != entry.country and _apart(entry, other):
-        return 0.0
     unit = other.name_en if other.kind is Kind.GOVERNORATE else other.admin1
     if other.country == entry.country and unit and unit in {entry.admin1, entry.name_en}:
         return 4.0 if distance_km(entry, other) <= CLOSE_KM else 3.0
-    if _apart(entry, other):
+    if entry.lat is None or other.lat is None or abs(entry.lat - other.lat) > _FAR_DEGREES:
         return 0.0
     far = distance_km(entry, other)
     return 3.0 if far <= CLOSE_KM else 1.0 if far <= SAME_AREA_KM else 0.0

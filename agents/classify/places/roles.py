@@ -20,6 +20,8 @@ CONTEXT = 0.0
 """Weights at or below this make a mention context."""
 
 _DATELINE = re.compile(r"\s{0,9}[^\n.!?؟]{1,40}?(?:\([^)\n]{1,30}\)|[/،,]\s?[^\n\-–—:]{1,25})?\s?(?:[-–—:]|\()")
+_OPENING = 14
+"""How many words before a place its sentence may open with "after"."""
 _REACH = 3
 """How many words before a place a context phrase may end."""
 
@@ -131,9 +133,7 @@ def _opening_after(scan: Scan, first: int) -> float:
 
     "After the deadliest attack in …" compares with something known: such a place loses all.
     """
-    at = first
-    while at > 0 and first - at < 14 and scan.sentence_of[at - 1] == scan.sentence_of[first]:
-        at -= 1
+    at = max(bisect_left(scan.sentence_of, scan.sentence_of[first]), first - _OPENING, 0)
     if scan.forms[at] not in cues().after:
         return 0.0
     compares = any(form in cues().superlatives for form in scan.forms[at:first])
