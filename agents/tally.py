@@ -7,6 +7,7 @@ from agents.duties import READS
 from agents.progress import Progress
 from agents.stage import Outcome
 from schemas.errors import Inapplicable, Misconfigured
+from schemas.kinds import AlertKind
 from schemas.metrics import Meter
 from schemas.records import Alert
 
@@ -37,7 +38,7 @@ class Tally:
         for name, labels in outcome.counts:
             self._meter.count(name, 1, **labels)
         for outgoing in outcome.outgoing:
-            if isinstance(outgoing.record, Alert) and not outgoing.record.test:
+            if isinstance(outgoing.record, Alert) and _is_prompt(outgoing.record):
                 for since, age in latencies(outgoing.record, time.time()).items():
                     self._meter.observe("marqab_alert_latency_seconds", age, since=since)
         sentence = self._breakers[stage].told(outcome.rejected not in (None, Inapplicable.__name__))
@@ -45,6 +46,11 @@ class Tally:
             return None
         why = f"the {stage} stops: {sentence}, and stand in the rejects with their reasons. "
         return Misconfigured(why + "Mend what writes them (or marqab), then start the worker again.")
+
+
+def _is_prompt(alert: Alert) -> bool:
+    """Whether somebody waited for it: tests are no news, and an incident is closed a week after its last word."""
+    return not alert.test and alert.kind is not AlertKind.CLOSED
 
 
 def latencies(alert: Alert, now: float) -> dict[str, float]:

@@ -16,6 +16,8 @@ from subscribers.settings import Circle, Quiet, Subscriber
 
 RANK: Final = {Level.LOW: 0, Level.MEDIUM: 1, Level.HIGH: 2, Level.CRITICAL: 3}
 MUST_HEAR: Final = frozenset({AlertKind.CORRECTED, AlertKind.MERGED})
+_UNLESS_SAID: Final = frozenset(AlertKind) - {AlertKind.CLOSED}
+"""Kinds for who names none: that nobody speaks of an incident any more is for who keeps a list."""
 EARTH_KM: Final = 6371.0
 
 
@@ -70,7 +72,7 @@ def unwanted(subscriber: Subscriber, alert: Alert, now: datetime) -> str | None:
         return "places"
     if subscriber.types and not {incident.event_type, *incident.event_types} & set(subscriber.types):
         return "types"
-    if subscriber.kinds and alert.kind not in subscriber.kinds:
+    if alert.kind not in (subscriber.kinds or _UNLESS_SAID):
         return "kinds"
     return None if alert.kind in MUST_HEAR else _too_little(subscriber, alert)
 

@@ -74,6 +74,7 @@ class Subscriber(Strict, frozen=True, kw_only=True):
     within: list[Circle] = []
     types: list[EventType] = []
     kinds: list[AlertKind] = []
+    """Empty: all but `closed`, which says that nobody has spoken of an incident for a week."""
     min_severity: Level = Level.LOW
     grades: list[Grade] = []
     certainties: list[CapCertainty] = []

@@ -14,7 +14,9 @@ from schemas.records import Alert, Change, Incident
 
 SETTLE: Final = timedelta(seconds=60)
 MAX_AGE: Final = timedelta(hours=48)
-_AT_ONCE: Final = frozenset({AlertKind.MERGED, AlertKind.CORRECTED, AlertKind.TOLL_CHANGED, AlertKind.CLAIMED})
+_AT_ONCE: Final = frozenset(
+    {AlertKind.MERGED, AlertKind.CORRECTED, AlertKind.TOLL_CHANGED, AlertKind.CLAIMED, AlertKind.CLOSED}
+)
 _GRAVER: Final = (Level.LOW, Level.MEDIUM, Level.HIGH, Level.CRITICAL)
 
 
@@ -53,8 +55,6 @@ def announce(
         if silent:
             return Announcement((), encode(looked_at))
         return _alert(looked_at, now, incident, opening(incident))
-    if incident.state is IncidentState.CLOSED and now.grade is not Grade.DISCOUNTED:
-        return Announcement((), encode(looked_at))
     found = [change for change in changes(before, before.told, now, incident) if _is_news(change, incident, max_age)]
     if not incident.alertable or not found or not _due(before, before.told, now, incident, found, settle):
         return Announcement((), encode(looked_at))

@@ -9,7 +9,7 @@ from math import cos, hypot, radians
 from typing import Final
 
 from agents.announce.seen import KINDS_OF_TOLL, Announced, Spot, Told
-from schemas.kinds import Accuracy, AlertKind, CapCertainty, DocRole, FeedbackKind, Grade, TollKind
+from schemas.kinds import Accuracy, AlertKind, CapCertainty, DocRole, FeedbackKind, Grade, IncidentState, TollKind
 from schemas.records import Change, Correction, Evidence, Incident, Statement
 
 PRECISION: Final = {accuracy.value: rank for rank, accuracy in enumerate(Accuracy)}
@@ -44,6 +44,7 @@ def changes(before: Announced, told: Told, now: Told, incident: Incident) -> lis
         *_corroborated(told, now, incident),
         *_measures(told, now, incident),
         *_place(told, now, incident),
+        *_closed(told, now),
     ]
     order = list(AlertKind)
     return sorted(found, key=lambda change: order.index(change.kind))
@@ -195,6 +196,18 @@ def _place(told: Told, now: Told, incident: Incident) -> Iterator[Change]:
     gained = was is None or (place.precision < _TOWN <= was.precision)
     if gained or (was is not None and _apart(was, place) > _MOVED_KM and place.precision <= was.precision):
         yield _placed(was, place, incident)
+
+
+def _closed(told: Told, now: Told) -> Iterator[Change]:
+    """Nobody has spoken of it for long: who keeps a list of what goes on can take it off. Withdrawn ones are off it."""
+    if now.state is IncidentState.CLOSED and now.grade not in _WITHDRAWN:
+        yield Change(
+            kind=AlertKind.CLOSED,
+            field="state",
+            before=told.state,
+            after=now.state,
+            reason="nobody has spoken of it for long",
+        )
 
 
 def _placed(was: Spot | None, place: Spot, incident: Incident) -> Change:

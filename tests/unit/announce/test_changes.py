@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from agents.announce import announce
-from schemas.kinds import Accuracy, AlertKind, EventType, Party
+from schemas.kinds import Accuracy, AlertKind, EventType, IncidentState, Party
 from schemas.records import Alert, Evidence, Sighting
 from tests.unit.correlate.builders import MONITOR, Desk, attacker, place, sighting, source, story, toll
 
@@ -125,3 +126,35 @@ def test_the_settling_time_is_configurable() -> None:
     opened = announce(None, first)
     assert announce(opened.row, second, settle=timedelta(seconds=60)).alerts
     assert not announce(opened.row, second, settle=timedelta(minutes=10)).alerts
+
+
+def a_week_elsewhere(desk: Desk) -> None:
+    """Eight days in which nobody speaks of the city."""
+    for hour in range(8 * 24):
+        there = place("Idlib", 35.93, 36.63)
+        desk.hear(sighting(f"hour-{hour}", f"خبر {hour}", hour * 60 + 30, "x", place=there))
+
+
+def test_an_incident_that_nobody_speaks_of_any_more_is_closed_and_that_is_said_once() -> None:
+    desk = Desk()
+    first = desk.hear(told(0, 0, tolls=[toll(4)])).incident_id
+    a_week_elsewhere(desk)
+    mine = [alert for alert in desk.alerts if alert.incident_id == first]
+    assert [alert.kind for alert in mine] == [AlertKind.NEW, AlertKind.CLOSED]
+    [change] = mine[-1].changes
+    assert (change.field, change.before, change.after) == ("state", "open", "closed")
+    assert change.reason
+    assert mine[-1].references == [mine[0].alert_id]
+
+
+def test_what_was_withdrawn_or_never_told_is_closed_in_silence() -> None:
+    desk = Desk()
+    post = told(0, 0)
+    desk.hear(post)
+    desk.hear(replace(post, deleted=True, revision=1))
+    old = told(1, 0, fetched_at=post.published_at + timedelta(days=3), place=place("Homs", 34.73, 36.72))
+    silent = desk.hear(old).incident_id
+    a_week_elsewhere(desk)
+    assert desk.incidents[silent].state is IncidentState.CLOSED
+    elsewhere = [alert for alert in desk.alerts if alert.incident.place.name != "Idlib"]
+    assert [alert.kind for alert in elsewhere] == [AlertKind.NEW, AlertKind.CORRECTED]

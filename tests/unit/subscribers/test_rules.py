@@ -38,6 +38,8 @@ def subscriber(**fields: Any) -> Subscriber:
         ({"types": ["armed_attack"]}, {}, None),
         ({"types": ["curfew"]}, {}, "types"),
         ({"kinds": ["claimed"]}, {}, "kinds"),
+        ({}, {"kind": "closed"}, "kinds"),  # only for who asks for it
+        ({"kinds": ["closed"]}, {"kind": "closed"}, None),
         ({"min_severity": "critical"}, {}, "min_severity"),
         ({"min_severity": "high"}, {}, None),
         ({"min_severity": "critical"}, {"kind": "corrected"}, None),  # whoever was told must hear that it was wrong
