@@ -63,9 +63,8 @@ _TORN = re.compile(
     rf"{_T}|[{_L}][{_J}]{{1,4}}+[{_L}]|(?<![{_L}])[{_L}](?:[{_S}]{{1,3}}+[{_L}]){{2}}(?![{_L}])",
 )
 """What a line must have for a word in it to be torn."""
-_LINE = re.compile("\n")
-_CLAUSE = re.compile(f"\n|[{_J}](?=[{_S}])|[{_S}](?=[{_J}])")
-"""No gap reaches over the end of a line and, without a stroke, over a sign with a space beside it."""
+_BORDER = re.compile(f"\n|[{_J}{_S}]{{2,}}+")
+_HAS_SIGN, _HAS_SPACE = re.compile(f"[{_J}]"), re.compile(f"[{_S}]")
 _BETWEEN = _J + "«»‹›"
 TIED = re.compile(f"[{_BETWEEN}](?<=[{_L}].)[{_BETWEEN}]{{0,3}}+[{_L}]")
 """Letters with signs alone between them."""
@@ -91,18 +90,29 @@ def is_era(text: str, letter_at: int, end: int) -> bool:
 
 def stretches(text: str) -> Iterator[tuple[list[Piece], list[Gap]]]:
     """The stretches of the text in which something may be torn: their pieces and the gaps between these."""
-    stroked = _T in text
-    if not (stroked or TIED.search(text) or APART.search(text)):
+    if not (_T in text or TIED.search(text) or APART.search(text)):
         return
     loose = sorted(match.start() for match in chain(TIED.finditer(text), APART.finditer(text)))
     keys = ""
-    start = 0
-    for end in [*(match.start() + 1 for match in (_LINE if stroked else _CLAUSE).finditer(text)), len(text)]:
-        doubtful = stroked or bisect_left(loose, start) < bisect_left(loose, end)
+    for start, end in _clauses(text):
+        doubtful = text.find(_T, start, end) >= 0 or bisect_left(loose, start) < bisect_left(loose, end)
         if doubtful and _TORN.search(text, start, end):
             keys = keys or key(text)
             yield from _stretches_between(text, keys, start, end)
-        start = end
+
+
+def _clauses(text: str) -> Iterator[tuple[int, int]]:
+    """The parts of a text that no gap reaches out of: a line ends, or a sign has a space beside it and no stroke."""
+    start = 0
+    for match in _BORDER.finditer(text):
+        first, end = match.span()
+        if text[first] != "\n":
+            stroked = text[first - 1 : first] == _T or text[end : end + 1] == _T
+            if stroked or not _HAS_SIGN.search(text, first, end) or not _HAS_SPACE.search(text, first, end):
+                continue
+        yield start, first + 1
+        start = first + 1
+    yield start, len(text)
 
 
 def _stretches_between(text: str, keys: str, opens: int, closes: int) -> Iterator[tuple[list[Piece], list[Gap]]]:

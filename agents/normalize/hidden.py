@@ -6,7 +6,7 @@ signs and look-alikes inside what is now one word.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from agents.normalize.arabizi import read_arabizi
 from agents.normalize.backwards import read_backwards
@@ -38,6 +38,8 @@ _UNSEEN = "invisible_inside"
 _UNDERSCORE = re.compile(rf"(?<=[{LETTERS}0-9])_++(?=[{LETTERS}0-9])")
 _WORD = re.compile(r"[^\W_]+")
 
+_Pass = Callable[[Draft, Words], object]
+
 
 def reveal(draft: Draft, *, language: str, words: Words) -> None:
     """Bring hidden words of the draft back: Arabic ones in an Arabic text only, Latin ones in any language.
@@ -45,30 +47,46 @@ def reveal(draft: Draft, *, language: str, words: Words) -> None:
     One repair may lay open another, so the passes go round until nothing changes; a second `reveal` does nothing.
     """
     repair_characters(draft, words=words if language == "ar" else None)
+    passes = (*_ARABIC, read_latin) if language == "ar" else (read_latin,)
+    idle: dict[_Pass, str] = {}
     for _ in range(_ROUNDS):
         before = draft.text
-        if language == "ar":
-            _reveal_arabic(draft, words)
-        read_latin(draft, words)
+        for repair in passes:
+            _run(repair, draft, words, idle)
         if draft.text == before and language == "ar":
-            read_backwards(draft, words)  # when all else is plain
+            _run(read_backwards, draft, words, idle)  # when all else is plain
         if draft.text == before:
             return
 
 
-def _reveal_arabic(draft: Draft, words: Words) -> None:
-    read_pictures(draft)
-    read_arabizi(draft)
-    join_words(draft, words)
-    unwrap_words(draft, words)
-    shorten_repeats(draft, words)
-    separate_words(draft, words)
-    read_stars(draft, words)
-    read_substitutes(draft, words)
-    read_dotless(draft, words)
-    read_swapped_dots(draft, words)
+def _run(repair: _Pass, draft: Draft, words: Words, idle: dict[_Pass, str]) -> None:
+    """Run a pass, unless it has found nothing to do in this very text before."""
+    text = draft.text
+    if idle.get(repair) is not text:
+        repair(draft, words)
+        if draft.text is text:
+            idle[repair] = text
+
+
+def _read_underscores(draft: Draft, _words: Words) -> None:
     if "_" in draft.text:
         draft.apply(_underscores(draft.text))
+
+
+_ARABIC: tuple[_Pass, ...] = (
+    lambda draft, _: read_pictures(draft),
+    lambda draft, _: read_arabizi(draft),
+    join_words,
+    unwrap_words,
+    shorten_repeats,
+    separate_words,
+    read_stars,
+    read_substitutes,
+    read_dotless,
+    read_swapped_dots,
+    _read_underscores,
+)
+"""The passes for Arabic texts, in their order."""
 
 
 def _underscores(text: str) -> Iterator[Repair]:

@@ -26,8 +26,8 @@ from agents.normalize.words import LONGEST, Words
 
 _T, _L, _S, _J = TATWEEL, LETTERS, SPACES, JUNK + EMOJI
 _LETTERS = re.compile(f"[{_L}]")
-_BEHIND_DIGIT = re.compile(rf"(?<=[{DIGITS}A-Za-z]){_T}++[{_S}{_J}]{{0,4}}+{_T}++(?=[{_L}])")
-_LONE = re.compile(rf"(?<![{_L}{_T}]){_T}++(?![{_L}{_T}])")
+_BEHIND_DIGIT = re.compile(rf"{_T}(?<=[{DIGITS}A-Za-z].){_T}*+[{_S}{_J}]{{0,4}}+{_T}++(?=[{_L}])")
+_LONE = re.compile(rf"{_T}(?<![{_L}{_T}].){_T}*+(?![{_L}{_T}])")
 _STROKES = re.compile(f"{_T}++")
 _CLITICS = frozenset("بلكوفه")
 _WINDOW = 24
