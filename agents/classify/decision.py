@@ -75,11 +75,27 @@ def decide(
     bar = scorer.threshold if scored.bar is None else scored.bar
     if modality == Modality.NEGATED and not any(scene.tags & _TOLD_VICTIMS for scene in scenes):
         bar = _NEVER
-    elif not (happened and deeds(evidence)):
+    elif not (happened and deeds(evidence)) or _of_other_matters(scenes, observed.genre):
         bar = max(_SURE, bar)
     relevant = probability >= bar and (happened or any(scene.tags & VIOLENT for scene in scenes))
     told = Modality.ACTUAL if relevant and not happened else modality
     return Verdict(relevant, round(probability, 4), told, tuple(reasons), scorer.version)
+
+
+_SHORT: Final = frozenset({"headline", "line"})
+_APART: Final = frozenset({
+    "flag_figurative", "flag_court", "flag_accident", "flag_sport", "flag_crime", "flag_culture", "flag_technology",
+    "flag_anniversary", "flag_negated",
+})  # fmt: skip
+"""Out of fold 21 of 34 short texts whose first words speak of these were called wrongly between the bar and `_SURE`."""
+
+_CROWDS: Final = frozenset({"mob", "riot"})
+"""Supporters who fight each other are no match."""
+
+
+def _of_other_matters(scenes: Sequence[Scene], genre: str) -> bool:
+    """Whether a headline or a line speaks of a match, a film, a verdict … with the words of attacks."""
+    return genre in _SHORT and bool(scenes and scenes[0].flags & _APART and not scenes[0].tags & _CROWDS)
 
 
 _ELSEWHERE: Final = frozenset({
@@ -90,12 +106,15 @@ _OTHER_TOPICS: Final = frozenset({"flag_sport", "flag_culture", "flag_economy", 
 _OUT_OF_CONTEXT: Final = frozenset({"prose", SENTENCE})
 """Genres in which claims, measures and protests are most often background, unless the text is a short one."""
 _IMPOSED: Final = frozenset({"curfew", "emergency", "full_closure"})
-_CLAIM_FLOOR, _MEASURE_FLOOR, _PROTEST_FLOOR = 0.8, 0.65, 0.55
+_CLAIM_FLOOR, _MEASURE_FLOOR, _PROTEST_FLOOR, _VICTIMS_FLOOR = 0.8, 0.65, 0.55, 0.6
 """Set by judgement: above every threshold, below what a clear report of an attack reaches."""
 
 
 def carried(reading: Reading, scenes: Sequence[Scene], genre: str) -> list[tuple[str, float]]:
-    """Evidence that decides without the model: a claim, an imposed measure, a protest in the headline or first line."""
+    """Evidence that decides without the model: a claim, an imposed measure, a protest in the headline or first line.
+
+    There also a condemned deed with its victims counted, and a body found with marks of violence.
+    """
     found: dict[str, float] = {}
     first_hand = reading.report.source.role == SourceRole.CLAIMS
     topics = frozenset().union(*(scene.flags for scene in scenes)) & _OTHER_TOPICS
@@ -109,9 +128,22 @@ def carried(reading: Reading, scenes: Sequence[Scene], genre: str) -> list[tuple
             continue
         if scene.tags & _IMPOSED and index < _LEAD_SENTENCES:
             found["measure"] = _MEASURE_FLOOR
-        if index == 0 and "protest" in scene.tags and not scene.flags:
-            found["protest"] = _PROTEST_FLOOR
+        if index == 0 and not scene.flags:
+            if "protest" in scene.tags:
+                found["protest"] = _PROTEST_FLOOR
+            if _condemned(reading, scene):
+                found["condemned"] = _VICTIMS_FLOOR
+            if "kill" in scene.tags and {"part.found", "part.marks"} <= scene.tags:
+                found["found_dead"] = _VICTIMS_FLOOR
     return sorted(found.items())
+
+
+def _condemned(reading: Reading, scene: Scene) -> bool:
+    """Whether a deed is condemned whose victims are counted: "the UN condemns the killing of six of its staff"."""
+    if "condemn" not in scene.tags or not scene.tags & _TOLD_VICTIMS:
+        return False
+    first, end = scene.hits[0].first, scene.hits[-1].last + 1
+    return "part.few" in scene.tags or any(form[0].isdecimal() for form in reading.forms[first:end])
 
 
 def _claimed_deed(scene: Scene) -> bool:

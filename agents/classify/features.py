@@ -169,7 +169,7 @@ def rules(
 @remembering(4096)
 def _is_told(tag: str) -> bool:
     """Whether a tag says something by itself, rather than counts, names or describes."""
-    return not tag.startswith(("noun:", "vague:", "toll_", "fact_", "actor:", "part.", "armed"))
+    return not tag.startswith(("noun:", "vague:", "toll_", "fact_", "actor:", "part.", "armed", "weekday."))
 
 
 _WITHIN: Final = ("kill", "wound", "attack", "target", "explosion", "bombard", "airstrike", "clash", "shooting",

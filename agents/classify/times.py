@@ -1,4 +1,4 @@
-"""When it happened: words like "this evening" resolved against publication, or a day and month of the days before it.
+"""When it happened: "this evening" or "on Monday" resolved against publication, or a date of the week before.
 
 Years in a text belong to background far more often than to the event, so no year of a text becomes an event date, and a
 date only where it lies within the week before publication. Where nothing is told, it is the publication day.
@@ -46,7 +46,7 @@ def event_time(reading: Reading, hits: Sequence[Hit], event_sentences: frozenset
             start, end = _resolve(published, when)
             evidence = report.evidence(*reading.span(hit.first, hit.last), rule=hit.tag)
             return EventTime(event_start=start, event_end=end, basis=TimeBasis.RELATIVE, evidence=evidence)
-    told = _date(reading, event_sentences)
+    told = _date(reading, event_sentences) or _weekday(reading, hits, event_sentences)
     if told is not None:
         return told
     day = published.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -84,6 +84,34 @@ _NAMES: Final = (
 )  # fmt: skip
 _MONTHS: Final = {name: number for number, names in enumerate(_NAMES, start=1) for name in names}
 """English ones: Arabic outlets write of the day, `اليوم` and `أمس`, and dates of the background."""
+
+
+WEEKDAY: Final = "weekday."
+_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_NO_EVENT_DAY: Final = frozenset({
+    "next", "until", "till", "by", "since", "every", "from", "before", "after", "coming", "following",
+    "كل", "حتى", "حتي", "منذ", "قبل", "بعد", "لغايه",
+})  # fmt: skip
+"""Before a weekday: it bounds a time, returns each week, or is still to come."""
+
+
+def _weekday(reading: Reading, hits: Sequence[Hit], event_sentences: frozenset[int]) -> EventTime | None:
+    """The day that the first sentence of the event names: "on Monday" is the last one, today where it is Monday."""
+    report = reading.report
+    for hit in hits:
+        if not hit.tag.startswith(WEEKDAY) or (
+            event_sentences and reading.sentence_of[hit.first] > min(event_sentences)
+        ):
+            continue
+        before = reading.forms[hit.first - 1].lower() if hit.first else ""
+        if before in _NO_EVENT_DAY:
+            continue
+        published = report.published_at.astimezone(UTC)
+        ago = (published.weekday() - _DAYS.index(hit.tag.removeprefix(WEEKDAY))) % 7
+        start, end = _resolve(published, _When(ago, 0, 24))
+        evidence = report.evidence(*reading.span(hit.first, hit.last), rule=hit.tag)
+        return EventTime(event_start=start, event_end=end, basis=TimeBasis.RELATIVE, evidence=evidence)
+    return None
 
 
 def _within_a_week(published: datetime, month: int, day: int) -> datetime | None:

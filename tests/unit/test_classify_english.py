@@ -78,3 +78,18 @@ def test_a_word_is_not_taken_for_another_of_the_same_stem(text: str, tag: str) -
 def test_kinds_are_put_together_from_small_tags(text: str, sub_event: str) -> None:
     sighting = CLASSIFIER.classify(report(text, "en"))
     assert (sighting.relevant, sighting.acled_sub_event_type) == (True, sub_event)
+
+
+@pytest.mark.parametrize(
+    ("text", "sub_event"),
+    [
+        ("Fighters launched an assault on an army outpost, killing six troops.", "Armed clash"),
+        ("A vehicle packed with explosives was rammed into a police convoy.", "Suicide bomb"),
+        ("Armed men stormed a farm, hacked four workers to death and torched the sheds.", "Attack"),
+        ("Villagers attacked a health team with sticks and burned its vehicle over rumours.", "Mob violence"),
+        ("Supporters of two clubs clashed with knives in the street; one was stabbed.", "Mob violence"),
+    ],
+)
+def test_what_stands_beside_does_not_change_the_kind(text: str, sub_event: str) -> None:
+    sighting = CLASSIFIER.classify(report(text, "en"))
+    assert (sighting.relevant, sighting.acled_sub_event_type) == (True, sub_event)

@@ -23,6 +23,16 @@ CLASSIFIER = Classifier.default()
         ("شبان يحرقون الإطارات ويرشقون الشرطة بالحجارة", "Violent demonstration"),  # youths burn tyres
         ("وقفة لأهالي المعتقلين أمام المحافظة", "Peaceful protest"),  # relatives of detainees: nobody was arrested
         ("إعلان الطوارئ في الولاية", "Change to group/activity"),  # emergency declared
+        ("أجو ملثمين أخدو الصيدلاني من محله وما رجع", "Abduction/forced disappearance"),  # masked men took him
+        ("الأمن مداهم الحي ولامم شباب كتير", "Arrests"),  # they search the quarter and round up lads
+        ("رشقة صاروخية باتجاه الشمال", "Shelling/artillery/missile attack"),  # a volley of rockets
+        ("أهالي ينهالون بالضرب على سارق حتى الموت", "Mob violence"),  # people beat a thief to death
+        ("واحد فجر روحه بالسوق والإسعافات تنقل الضحايا", "Suicide bomb"),  # one blew himself up
+        ("سبعة سجناء يفرون من سجن المحافظة", "Other"),  # seven prisoners escape
+        ("المنظمة تدين مقتل أربعة من عمالها في هجوم أمس", "Attack"),  # condemns the killing of four
+        ("العثور على جثة رجل مكبلة اليدين", "Attack"),  # a body with bound hands
+        ("ارتفاع عدد شهداء حادث المسجد إلى 12", "Attack"),  # the dead of the mosque incident are 12 now
+        ("هجوم على مسجد يوقع تسعة قتلى", "Attack"),  # an attack on a mosque
         ("اصطلحوا القبيلتين بعد أيام من القتال", "Agreement"),  # the two tribes made peace
     ],
 )
@@ -40,6 +50,11 @@ def test_kinds_said_otherwise(text: str, sub_event: str) -> None:
         "السجن المؤبد لقاتل السفير",  # life imprisonment for the ambassador's killer
         "صواعق تقتل رعاة في الجبال",  # lightning kills herders
         "هجوم أسماك القرش على شاطئ",  # sharks attack
+        "السجن 15 عاما لمدان بهجوم الملهى",  # 15 years in prison for the attack on the club
+        "زلزال يخلف قتلى وجرحى في الجبال",  # an earthquake
+        "الزحمة تقتلنا كل يوم على الجسر",  # the traffic kills us
+        "فيلم «القصف» يفوز بجائزة المهرجان",  # a film called "The Bombing"
+        "النيابة تحيل منفذي التفجير إلى محكمة الجنايات",  # the bombers are sent to court
     ],
 )
 def test_attack_words_of_other_matters(text: str) -> None:

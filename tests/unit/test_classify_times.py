@@ -41,3 +41,28 @@ def test_other_figures_are_no_date_of_the_event(text: str) -> None:
     time = CLASSIFIER.classify(report(text, "en")).time
     assert time.basis is TimeBasis.PUBLICATION
     assert time.event_start.date() == PUBLISHED
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "day"),
+    [
+        ("Gunmen attacked a checkpoint on Monday, killing three policemen.", "en", date(2025, 12, 29)),
+        ("Two people were killed by a bomb on Friday night in Kirkuk.", "en", date(2026, 1, 2)),  # a Friday itself
+        ("مقتل ثلاثة جنود بانفجار عبوة ناسفة صباح الثلاثاء", "ar", date(2025, 12, 30)),  # on Tuesday morning
+    ],
+)
+def test_a_weekday_is_the_last_one(text: str, language: str, day: date) -> None:
+    time = CLASSIFIER.classify(report(text, language)).time
+    assert (time.basis, time.event_start.date()) == (TimeBasis.RELATIVE, day)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A bomb killed four people in Kirkuk; schools are closed until Monday.",
+        "A bomb killed four people in Kirkuk, the third since Sunday.",
+        "A bomb killed four people in Kirkuk. A funeral was held on Thursday.",
+    ],
+)
+def test_other_weekdays_are_not_the_day_of_the_event(text: str) -> None:
+    assert CLASSIFIER.classify(report(text, "en")).time.basis is TimeBasis.PUBLICATION
