@@ -145,7 +145,7 @@ def distinct(rows: list[Row]) -> list[Row]:
             continue
         for other in rows:
             if other.parent is row:
-                other.parent = twin
+                other.parent = twin if other is not twin else None
         if twin.actor_id is None and row.actor_id is not None:
             twin.actor_id, twin.party = row.actor_id, row.party
         elif twin.party == Party.UNKNOWN:

@@ -61,3 +61,8 @@ def test_an_apposition_is_no_second_person() -> None:
 def test_a_name_of_theirs_between_number_and_noun() -> None:
     (fighters,) = rows("Five SDF fighters were killed in the raid.")
     assert (fighters.low, fighters.party, fighters.actor_id) == (5, Party.SECURITY_FORCES, "sdf")
+
+
+def test_no_figure_is_a_part_of_itself() -> None:
+    found = rows("هجوم مسلح على حاجز. وجريح إلى ارتفع وجريح وجريح")  # broken words: one wounded, to, rose, one, one
+    assert all(row.of_which != number for number, row in enumerate(found))
