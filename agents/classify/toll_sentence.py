@@ -229,7 +229,8 @@ class Sentence:
         first = self.counted.get(q.last + 1)
         if q.noun is not None and q.noun.kind == "killed":
             same_form = first is not None and first.noun is not None and first.noun.stands_for == q.noun.stands_for
-            return q.last + 1 if same_form and _counts(first, "wounded") else None
+            hurt = self.opens(q.last + 1) is not None and q.last + 2 in self.counted  # "… and wounding of a child"
+            return q.last + 1 if same_form and _counts(first, "wounded") and not hurt else None
         for place in range(q.last + 1, min(q.last + 5, self.end - 1)):
             second = self.counted.get(place + 1)
             if _counts(self.counted.get(place), "killed") and _counts(second, "wounded") and second is not None:

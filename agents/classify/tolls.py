@@ -34,6 +34,8 @@ _NOW: Final = frozenset({"toll_now", "time_now", "time_today", "time_dawn", "tim
 """Words that make a sentence tell of the event even where it speaks of an anniversary as well."""
 _HAPPENED: Final = ("pre.", "post.", "total.", "toll_own", "toll_total")
 _COUNTED: Final = ("pre.", "post.", "total.", "toll_own", "noun:")
+_RISING_TOLL: Final = frozenset({"toll_total", "toll_rise"})
+"""Of "the toll rose to six": nobody says what happened to them, and everybody knows."""
 _BACKGROUND: Final = frozenset({"flag_historical", "flag_anniversary", "flag_hypothetical", "flag_drill"})
 
 
@@ -96,6 +98,8 @@ class Ledger:
     def _counts(self, scene: Scene) -> bool:
         """Whether some word of a sentence says what happened to people; without one no number in it is a toll."""
         told = any(tag.startswith(_HAPPENED) for tag in scene.tags) or not scene.tags.isdisjoint(self._counter.victims)
+        if self._verb_last and scene.tags >= _RISING_TOLL:
+            return True  # in Arabic the word is as often that of arrests
         return told and any(tag.startswith(_COUNTED) for tag in scene.tags)
 
     def _listed(self, reading: Reading, scenes: Sequence[Scene]) -> Found:

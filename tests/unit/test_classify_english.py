@@ -93,3 +93,8 @@ def test_kinds_are_put_together_from_small_tags(text: str, sub_event: str) -> No
 def test_what_stands_beside_does_not_change_the_kind(text: str, sub_event: str) -> None:
     sighting = CLASSIFIER.classify(report(text, "en"))
     assert (sighting.relevant, sighting.acled_sub_event_type) == (True, sub_event)
+
+
+def test_firefighters_are_in_no_firefight() -> None:
+    text = "A gas leak caused the blast that injured a cook, firefighters said."
+    assert CLASSIFIER.classify(report(text, "en")).acled_sub_event_type != "Armed clash"

@@ -29,6 +29,9 @@ def rows(text: str) -> list[Toll]:
         ("غارة أسفرت عن مقتل رحيمي بوي، وهو مسؤول في داعش", [(1, None)]),  # …, and he is an official of ISIS
         ("اعتقال هاني حمود الذي قتل زوجته بمسدس", [(1, 1)]),  # Hani, who killed his wife: she is the dead one
         ("استشهاد البطل: الملازم أحمد سليمان في كمين", [(1, None)]),  # the hero: Lieutenant …
+        ("3 شهداء وإصابة طفل بغارة على سيارة", [(3, 3)]),  # 3 dead and a child wounded: no joint figure
+        ("قتلا شابان برصاص مجهولين في الطبقة", [(2, 2)]),  # two young men, the verb in the dual
+        ("The toll from Friday's car bombing rose to six.", [(6, 6)]),
         ("مصرع ضابط وجنديين في تفجير عبوة ناسفة", [(3, 3)]),  # an officer and two soldiers
         ("هوية المدني الذي قتل أمس: كشفت مصادر عن هوية المدني الذي قتل أمس في قصف", [(1, None)]),  # told twice
         ("A man was killed along with his wife and two children when a shell hit their home.", [(4, 4)]),
