@@ -46,6 +46,19 @@ def test_turkish(text: str, type_: EventType, tolls: set[tuple[TollKind, int]]) 
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Galatasaray rakibini bombaladı: 5-0",  # a football club "bombed" its rival
+        "Transferde bomba patladı: yıldız oyuncu İstanbul'da",  # a "bomb" on the transfer market
+        "Fiyatlar patladı, vatandaş isyan etti",  # prices exploded, people are up in arms
+        "Deprem: 12 kişi öldü",  # an earthquake
+    ],
+)
+def test_turkish_attack_words_of_other_matters(text: str) -> None:
+    assert not CLASSIFIER.classify(normalize(post(text))).relevant
+
+
+@pytest.mark.parametrize(
     ("text", "language"),
     [
         ("در حمله مسلحانه به پاسگاه پلیس سه مأمور کشته شدند", "fa"),  # three officers killed in an attack on a post
