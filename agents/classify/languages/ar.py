@@ -9,7 +9,7 @@ _SUFFIXES: Final = ("هما", "تين", "تان", "هم", "ها", "وا", "ون"
 _SHORTEST: Final = 3
 
 
-@remembering(65_536)
+@remembering(8_192)  # few: each is two sets, and what others make of them is remembered there
 def keys(form: str) -> tuple[frozenset[str], frozenset[str]]:
     """Every reading of the token without its clitics, and every reading without inflection as well.
 

@@ -18,7 +18,7 @@ def _stemmer() -> Stemmer.Stemmer:
     return _local.stemmer
 
 
-@remembering(65_536)
+@remembering(8_192)  # few: each is two sets, and what others make of them is remembered there
 def keys(form: str) -> tuple[frozenset[str], frozenset[str]]:
     """The token as it stands, and beside it its stem."""
     bare = form.removesuffix("'s")

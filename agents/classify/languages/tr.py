@@ -18,7 +18,7 @@ def _stemmer() -> Stemmer.Stemmer:
     return _local.stemmer
 
 
-@remembering(65_536)
+@remembering(8_192)  # few: each is two sets, and what others make of them is remembered there
 def keys(form: str) -> tuple[frozenset[str], frozenset[str]]:
     """The token as it stands, without a suffix behind an apostrophe, and its stem."""
     bare = form.split("'", maxsplit=1)[0]
