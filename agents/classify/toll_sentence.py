@@ -93,8 +93,9 @@ class Sentence:
         """Whether "and" or a comma leads to this token."""
         form = self.reading.forms[at]
         before = self.reading.forms[at - 1] if at > self.first else ""
-        if before in _WHOSE and not self.reading.breaks[at]:
-            return self.joined(at - 1)  # "… and his brother"
+        if before in _WHOSE and not self.reading.breaks[at] and at - 1 > self.first:
+            at -= 1  # "… and his brother"
+            form, before = before, self.reading.forms[at - 1]
         return (
             form.startswith("و")
             or before in ("و", "and", "plus", "ve")

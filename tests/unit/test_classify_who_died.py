@@ -69,3 +69,7 @@ def test_a_name_of_theirs_between_number_and_noun() -> None:
 def test_no_figure_is_a_part_of_itself() -> None:
     found = rows("هجوم مسلح على حاجز. وجريح إلى ارتفع وجريح وجريح")  # broken words: one wounded, to, rose, one, one
     assert all(row.of_which != number for number, row in enumerate(found))
+
+
+def test_any_number_of_possessives_is_read() -> None:
+    assert rows("Gunmen killed a teacher and " + "his " * 5_000 + "brother near the checkpoint.")
