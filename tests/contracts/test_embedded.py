@@ -19,7 +19,8 @@ from tests.paths import ROOT
 pytestmark = pytest.mark.broker
 
 PARENT = """
-import asyncio, sys
+import asyncio, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what runs in its background without
 from marqab import embedded
 async def main():
     async with embedded.broker() as address:
