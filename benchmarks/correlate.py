@@ -1,10 +1,12 @@
 """How many sightings a second one correlator folds, and whether that depends on how many incidents are open.
 
-    python -m benchmarks.correlate [--open 1000 10000 100000] [--sightings 2000]
+    python -m benchmarks.correlate [--open 1000 10000 100000] [--sightings 4000]
 
 Incidents lie all over a region of 20 by 20 degrees in three days; sightings are short posts of invented words: a third
 opens an incident, a third tells of an open one in other words, a sixth corrects its toll and a sixth copies a text.
-Fold, rows and index are in the figure, decoding and sending are not. Prints one JSON object.
+Fold, rows and index are in the figure, decoding and sending are not. On a virtual machine whose neighbours take its
+cache the same code is half as fast in one second as in the next: beside the whole the fastest quarter of all stretches
+of 250 sightings is told. Prints one JSON object.
 """
 
 import argparse
@@ -24,6 +26,8 @@ from schemas.kinds import Accuracy, DocRole, EventType, Modality, Party, SourceK
 from schemas.records import EventTime, Place, Sighting, Source, Toll
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
+STRETCH = 250
+"""Sightings that are timed together."""
 LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 
 
@@ -89,16 +93,19 @@ def run(incidents: int, sightings: int) -> dict[str, Any]:
     gc.freeze()  # as the worker does with what it remembers
     heard = world.stream(sightings)
     before = correlator.open_incidents
-    rows = 0
-    began = time.process_time()
-    for sighting in heard:
-        fold = correlator.fold(sighting)
-        correlator.apply(fold.puts)
-        rows += sum(len(value or b"") for _, value in fold.puts)
-    seconds = time.process_time() - began
+    rows, spent = 0, []
+    for start in range(0, sightings, STRETCH):
+        began = time.process_time()
+        for sighting in heard[start : start + STRETCH]:
+            fold = correlator.fold(sighting)
+            correlator.apply(fold.puts)
+            rows += sum(len(value or b"") for _, value in fold.puts)
+        spent.append(time.process_time() - began)
+    fastest = sorted(spent)[: len(spent) // 4 or 1]
     return {
         "open_before": before,
-        "sightings_per_second": round(sightings / seconds),
+        "sightings_per_second": round(sightings / sum(spent)),
+        "in_the_fastest_quarter": round(STRETCH * len(fastest) / sum(fastest)),
         "opening_per_second": round(incidents / opening),
         "opened": correlator.open_incidents - before,
         "bytes_stored_per_sighting": round(rows / sightings),
@@ -122,11 +129,12 @@ def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--open", type=int, nargs="+", default=[1_000, 10_000, 100_000])
-    parser.add_argument("--sightings", type=int, default=2_000)
+    parser.add_argument("--sightings", type=int, default=4_000, help="a multiple of 250")
     arguments = parser.parse_args()
     runs = [run(incidents, arguments.sightings) for incidents in arguments.open]
-    rates = [r["sightings_per_second"] for r in runs]
-    found = {"runs": runs, "slowest_to_fastest": round(max(rates) / min(rates), 2), "memory": memory(5_000)}
+    told = {name: [r[name] for r in runs] for name in ("sightings_per_second", "in_the_fastest_quarter")}
+    spread = {name: round(max(rates) / min(rates), 2) for name, rates in told.items()}
+    found = {"runs": runs, "slowest_to_fastest": spread, "memory": memory(5_000)}
     print(json.dumps(found, indent=1))
     return 0
 
