@@ -166,6 +166,8 @@ class Lane:
             raise
         except BaseException as error:
             self._port.broken(error)
+            async with self._changed:
+                self._changed.notify_all()  # whoever waits for the lane to be done: it will not be
             raise
 
     async def _decide(self) -> None:

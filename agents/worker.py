@@ -149,7 +149,9 @@ class Worker:
     # ---- what lanes ask for
 
     async def send(self, outgoing: Outgoing) -> asyncio.Future[object]:
-        """Hand a message to the producer; the future is its delivery."""
+        """Hand a message to the producer; the future is its delivery. A worker that must end sends nothing more."""
+        if self.fatal.done() and (error := self.fatal.exception()):
+            raise error
         stamp = None if outgoing.timestamp_ms is None else outgoing.timestamp_ms / 1000
         topic = outgoing.topic.named(self._prefix)
         delivery: asyncio.Future[object] = await self.app.producer.send(

@@ -52,8 +52,8 @@ async def test_when_nothing_can_be_read_the_worker_stops(broker, tmp_path):
     with pytest.raises(Misconfigured, match="the normalizer stops: 100 of the last 100 messages could not be read"):
         async with worker(broker, tmp_path / "state") as (_, task):
             await task
-    # What a lane had sent before the first hundred were counted goes out as well: a batch decided, one being decided,
-    # and those on the way.
+    # What a lane had sent before the first hundred were counted is out: a batch that was just handed over, the rest of
+    # the one in which they were counted, and those on the way between. Nothing is sent after that.
     most = FEWEST + (BATCHES_ON_THE_WAY + 2) * BATCH_MESSAGES
     assert FEWEST <= await count(broker, REJECTS) <= most
     assert await committed(broker, POSTS) <= most
