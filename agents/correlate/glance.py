@@ -6,21 +6,20 @@ passed over without being fetched from all over memory. `same` looks closely at 
 passed over here.
 """
 
+from collections.abc import Iterable
 from math import cos, nan, radians
+from struct import Struct
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from agents.correlate import points
-from agents.correlate.ground import AT_ONE_KM, CLOSE_KM, DEGREE_KM, LONG_WAY_KM
+from agents.correlate.ground import AT_ONE_KM, CLOSE_KM, LONG_WAY_KM
 from agents.correlate.same import DAY, NEARLY_A_DAY
 from agents.correlate.scene import Scene
+from agents.correlate.squares import DEGREE_KM
 from agents.correlate.traits import Traits
 
-Slots = NDArray[np.uint32]
-
-_COLUMNS: Final = 8
+_ROW: Final = Struct("=6dq")
+"""Where, from when to when, killed and wounded, and what the flags say."""
 _NAME_BITS: Final = 48
 _ODD: Final = 1 << _NAME_BITS
 """What it says together with another cannot be bounded by place and time: claims, posts without coordinates."""
@@ -30,7 +29,7 @@ _APART: Final = tuple(((km / DEGREE_KM) ** 2, most) for km, most in (
     (AT_ONE_KM, points.GIVEN + points.SAME_COORDINATES + points.MOST_BY_WORDS),
     (CLOSE_KM, points.GIVEN + points.NEAR_PLACE + points.MOST_BY_WORDS_ELSEWHERE),
     (LONG_WAY_KM, points.GIVEN + points.OTHER_PLACE + points.MOST_BY_WORDS_ELSEWHERE),
-    (180 * DEGREE_KM, points.GIVEN + points.OTHER_PLACE + points.LONG_WAY_OFF + points.MOST_BY_WORDS_ELSEWHERE),
+    (360 * DEGREE_KM, points.GIVEN + points.OTHER_PLACE + points.LONG_WAY_OFF + points.MOST_BY_WORDS_ELSEWHERE),
 ))  # fmt: skip
 """The most that places of two names up to so far apart (degrees of latitude, squared) and all words can come to."""
 _MARGIN: Final = 1.0
@@ -46,53 +45,57 @@ class Glances:
     """
 
     def __init__(self, join: float) -> None:
-        self._least = join - points.NOISE
-        self._rows: NDArray[np.float64] = np.zeros((1024, _COLUMNS))
-        self._flags = self._rows.view(np.int64)[:, -1]
+        least = join - points.NOISE
+        self._missing = [(within, least - most) for within, most in _APART]
+        """What time and tolls must give of places up to so far apart."""
+        self._rows = bytearray()
         self._languages: dict[str, int] = {}
 
     def put(self, slot: int, post: Traits) -> None:
         """Write a post's row; slots are taken into use in order."""
-        if slot >= len(self._rows):
-            self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
-            self._flags = self._rows.view(np.int64)[:, -1]
-        scene = post.scene
-        self._rows[slot] = (scene.lat, scene.lon, *_times(post), post.killed, post.wounded, 0.0, nan)
-        odd = _ODD if _is_odd(post) else 0
-        self._flags[slot] = _called(scene) | odd | self._language(post)
+        at, scene = slot * _ROW.size, post.scene
+        if at >= len(self._rows):
+            self._rows.extend(bytes(at + _ROW.size - len(self._rows)))
+        flags = _called(scene) | self._language(post) | (_ODD if is_odd(post) else 0)
+        _ROW.pack_into(self._rows, at, scene.lat, scene.lon, *_times(post), post.killed, post.wounded, flags)
 
     def _language(self, post: Traits) -> int:
         return self._languages.setdefault(post.language, len(self._languages)) << _LANGUAGE
 
-    def hopeful(self, post: Traits, slots: Slots) -> Slots:
-        """Those of the slots whose posts may join this one; the same slot may stand there several times."""
-        if _is_odd(post):
-            return slots
-        rows = self._rows.take(slots, axis=0)
-        flags = rows.view(np.int64)[:, -1]
-        lat, lon, first, last, killed, wounded, _, _ = rows.T
-        kept: NDArray[np.bool_] = (flags ^ self._language(post)) & (_ANY_LANGUAGE | _ODD | _called(post.scene)) != 0
+    def hopeful(self, post: Traits, slots: Iterable[int]) -> list[int]:
+        """Those of the slots whose posts may join this one."""
+        if is_odd(post):
+            return list(slots)
+        language, telling = self._language(post), _ANY_LANGUAGE | _ODD | _called(post.scene)
+        my_lat, my_lon, shrunk = post.scene.lat, post.scene.lon, _shrinking(post.scene.lat)
         begins, ends = _times(post)
-        worth, most_worth = ((first <= ends) & (last >= begins)) * _ONE_TIME, _ONE_TIME
-        for mine, theirs in ((post.killed, killed), (post.wounded, wounded)):
-            if mine >= 0:
-                same = points.same_toll(mine)
-                worth += (theirs == mine) * same
-                most_worth += same
-        north = lat - post.scene.lat
-        east = (lon - post.scene.lon) * _shrinking(post.scene.lat)
-        apart = north * north + east * east
-        for within, most in _APART:
-            missing = self._least - most
+        tolls = [(toll, points.same_toll(toll)) if toll >= 0 else (nan, 0.0) for toll in (post.killed, post.wounded)]
+        (my_killed, as_killed), (my_wounded, as_wounded) = tolls
+        hopeful, rows, read, size, bands = [], self._rows, _ROW.unpack_from, _ROW.size, self._missing
+        for slot in slots:
+            lat, lon, first, last, killed, wounded, flags = read(rows, slot * size)
+            if (flags ^ language) & telling:
+                hopeful.append(slot)
+                continue
+            north, east = lat - my_lat, (lon - my_lon) * shrunk
+            apart = north * north + east * east
+            for within, missing in bands:  # noqa: B007 - the last one met is meant
+                if apart <= within:
+                    break
+            if missing > 0:
+                if first <= ends and last >= begins:
+                    missing -= _ONE_TIME
+                if killed == my_killed:
+                    missing -= as_killed
+                if wounded == my_wounded:
+                    missing -= as_wounded
             if missing <= 0:
-                kept |= apart <= within
-            elif missing <= most_worth:
-                kept |= (apart <= within) & (worth >= missing)
-        hopeful: Slots = slots[kept]
+                hopeful.append(slot)
         return hopeful
 
 
-def _is_odd(post: Traits) -> bool:
+def is_odd(post: Traits) -> bool:
+    """Whether place and time alone never speak against it: a claim, a look back, a post without coordinates."""
     return post.claim or post.refers or not post.scene.at
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from agents.correlate import points
 from agents.correlate.places import RANK
 from agents.correlate.scene import VILLAGE, Scene
+from agents.correlate.squares import DEGREE_KM
 from agents.correlate.traits import Traits
 from schemas.kinds import Accuracy
 
@@ -121,6 +122,3 @@ def kilometres(mine: Scene, theirs: Scene) -> float:
     north = (theirs.lat - mine.lat) * DEGREE_KM
     east = (theirs.lon - mine.lon) * DEGREE_KM * cos(radians((mine.lat + theirs.lat) / 2))
     return hypot(north, east)
-
-
-DEGREE_KM: Final = 111.2

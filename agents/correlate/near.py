@@ -1,33 +1,27 @@
 """Which remembered posts are worth comparing with a new one: looked up, never searched through.
 
-A post is filed under the squares (a quarter of a degree) of its place, under its place names and under its weightiest
-words, each with the three days in which it was published. Of a square or word that is much spoken of only the latest
-posts are looked at, so the cost of a post does not grow with the number of open incidents. Of those that can join it at
-all (`glance`) the ones with the most in common are compared.
+A post is filed under the square (a quarter of a degree) of its place, under its place names and under its weightiest
+words. Of a square or word that is much spoken of only the posts published next before and after it are looked at, so
+the cost of a post does not grow with the number of open incidents. Words alone join no two places a long way off each
+other (`points.MOST_WHEN_FAR`), so that a word is looked up in the parts of the world around a post's place. Of those
+that can join it at all (`glance`) the ones with the most in common are compared.
 """
 
-from array import array
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Hashable, Mapping
-from typing import Final, TypeAlias
-
-import numpy as np
+from typing import Final
 
 from agents.correlate import squares
-from agents.correlate.glance import Glances
-from agents.correlate.graph import Key
+from agents.correlate.filing import Clock, Drawers, discard, find, put
+from agents.correlate.glance import Glances, is_odd
+from agents.correlate.ground import LONG_WAY_KM
 from agents.correlate.traits import Traits
 
-Slots: TypeAlias = "array[int]"
-"""An array of numbers of posts."""
-
-PERIOD: Final = 72 * 3600.0
 WORDS: Final = 12
-LATEST: Final = 48
-"""How many posts of one square, place name or toll and period are looked at."""
-LATEST_OF_WORD: Final = 8
-"""How many posts of one word and period."""
+NEXT: Final = 48
+"""How many posts of one square, place name or toll are looked at, before a post and after it."""
+NEXT_BY_WORD: Final = 8
+"""How many posts of one word and part of the world."""
 
 
 class Neighbourhood:
@@ -41,12 +35,13 @@ class Neighbourhood:
 
     def __init__(self, join: float) -> None:
         self._glances = Glances(join)
+        self._clock = Clock()
+        self._under: Drawers = {}
+        self._spoken: dict[int, Drawers] = {}
+        """Word → part of the world → posts."""
         self._slot: dict[str, int] = {}
         self._free: list[int] = []
         self._posts: list[Traits | None] = []
-        self._published = array("d")
-        self._under: dict[Hashable, dict[int, Slots]] = {}
-        """Key → period → slots in the order of their posts, the latest last."""
 
     def __len__(self) -> int:
         return len(self._slot)
@@ -69,110 +64,84 @@ class Neighbourhood:
         self.discard(post.key[1])
         if self._free:
             slot = self._free.pop()
-            self._posts[slot], self._published[slot] = post, post.published
+            self._posts[slot] = post
         else:
             slot = len(self._posts)
             self._posts.append(post)
-            self._published.append(post.published)
-        self._glances.put(slot, post)
         self._slot[post.key[1]] = slot
-        period, under = int(post.published // PERIOD), self._under
+        self._glances.put(slot, post)
+        clock, part, spoken = self._clock, _part(post), self._spoken
+        clock.put(slot, post.key)
         for key in _filed_under(post):
-            periods = under.get(key)
-            if periods is None:
-                under[key] = {period: array("I", (slot,))}
-                continue
-            slots = periods.get(period)
-            if slots is None:
-                periods[period] = array("I", (slot,))
+            put(self._under, key, slot, clock)
+        for word in post.words[:WORDS]:
+            parts = spoken.get(word)
+            if parts is None:
+                spoken[word] = {part: slot}
             else:
-                slots.insert(self._place(slots, post.key), slot)
-
-    def _place(self, slots: Slots, key: Key) -> int:
-        """Where a post belongs among those filed already."""
-        published = self._published
-        if published[slots[-1]] < key[0]:
-            return len(slots)
-        place = bisect_right(slots, key[0], key=published.__getitem__)
-        while place and published[slots[place - 1]] == key[0] and self._at(slots[place - 1]).key > key:
-            place -= 1
-        return place
+                put(parts, part, slot, clock)
 
     def discard(self, post_id: str) -> None:
         """Take a post out; one that is not there is no error."""
         slot = self._slot.pop(post_id, None)
         if slot is None:
             return
-        post = self._at(slot)
-        period = int(post.published // PERIOD)
+        post, clock = self._at(slot), self._clock
         for key in _filed_under(post):
-            periods = self._under[key]
-            slots = periods[period]
-            del slots[self._place(slots, post.key) - 1]
-            if not slots:
-                del periods[period]
-                if not periods:
-                    del self._under[key]
+            discard(self._under, key, slot, clock)
+        for word in post.words[:WORDS]:
+            parts = self._spoken[word]
+            discard(parts, _part(post), slot, clock)
+            if not parts:
+                del self._spoken[word]
         self._posts[slot] = None
         self._free.append(slot)
 
     def of(self, post: Traits, most: int) -> list[Traits]:
         """The posts to compare with, those with the most in common; never the post itself or an earlier revision."""
-        found = self._glances.hopeful(post, np.frombuffer(self._found(post), np.uint32)).tolist()
-        worth = set(found)
-        worth.discard(self._slot.get(post.key[1], -1))
+        found = self._found(post)
+        every = set(found)
+        every.discard(self._slot.get(post.key[1], -1))
+        worth = self._glances.hopeful(post, every)
         if len(worth) > most:
             counted = Counter(found)
-            worth = self._most_found(worth, {slot: counted[slot] for slot in worth}, post.published, most)
+            counts = {slot: counted[slot] for slot in worth}
+            return [self._at(slot) for slot in self._most_found(counts, post.published, most)]
         return [self._at(slot) for slot in worth]
 
-    def _found(self, post: Traits) -> Slots:
+    def _found(self, post: Traits) -> list[int]:
         """What is filed under what this post is filed under; found in several ways, it stands there so often."""
-        found = array("I")
-        filed, period = self._under.get, int(post.published // PERIOD)
-        first, last = period - 1, period + 1
-        for keys, latest in ((_around(post), LATEST), (_keys(post), LATEST), (_words(post), LATEST_OF_WORD)):
-            for key in keys:
-                periods = filed(key)
-                if periods is not None:
-                    for near, slots in periods.items():
-                        if first <= near <= last:
-                            found += slots if len(slots) <= latest else slots[-latest:]
+        clock, published = self._clock, post.published
+        found = find(self._under, [*_around(post), *_keys(post)], published, NEXT, clock)
+        reach = None if is_odd(post) else (_NOWHERE, *squares.parts_around(post.scene.lat, post.scene.lon, LONG_WAY_KM))
+        for word in post.words[:WORDS]:
+            parts = self._spoken.get(word)
+            if parts is not None:
+                found += self._by_word(parts, reach, published)
         return found
 
-    def _most_found(self, worth: Collection[int], counts: Mapping[int, int], published: float, most: int) -> set[int]:
-        """Of those worth comparing the ones among the `most` found most often; of equals those published nearest.
+    def _by_word(self, parts: Drawers, reach: Collection[int] | None, published: float) -> list[int]:
+        if reach is not None:
+            return find(parts, reach, published, NEXT_BY_WORD, self._clock)
+        found = find(parts, parts, published, NEXT_BY_WORD, self._clock)
+        most = 2 * NEXT_BY_WORD
+        return found if len(found) <= most else self._clock.nearest(found, published, most)
 
-        Args:
-            worth: some of the slots found.
-            counts: of every slot found, under how many keys.
-            published: when the new post was published.
-            most: how many of all are compared.
-        """
-        room, by_count = most, sorted(Counter(counts.values()).items())
-        last, number = by_count.pop()
-        while number < room:
-            room -= number
-            last, number = by_count.pop()
-        equal = {slot for slot in worth if counts[slot] == last}
-        sure = {slot for slot in worth if counts[slot] > last}
-        if not equal:
-            return sure
-        times = self._published
-        apart = sorted([abs(times[slot] - published) for slot, count in counts.items() if count == last])
-        limit = apart[room - 1]
-        if number == room or apart[room] > limit:
-            return sure | {slot for slot in equal if abs(times[slot] - published) <= limit}
-        ranked = sorted((abs(times[s] - published), self._at(s).key, s) for s, count in counts.items() if count == last)
-        return sure | equal.intersection(slot for _, _, slot in ranked[:room])
+    def _most_found(self, counts: Mapping[int, int], published: float, most: int) -> Collection[int]:
+        """Those found most often, at most so many; of equals those published nearest."""
+        at = self._clock.published
+        ranked = sorted(counts, key=lambda slot: (-counts[slot], abs(at[slot] - published), self._at(slot).key))
+        return ranked[:most]
 
 
 _SQUARES: Final = 1 << 40
-"""Squares are filed under numbers above all codes of names, words below 0."""
+"""Squares are filed under numbers above all codes of names."""
+_NOWHERE: Final = 0
+"""Where posts lie whose place speaks neither for nor against them."""
 
 
-def _words(post: Traits) -> list[int]:
-    return [-word for word in post.words[:WORDS] if word]
+def _part(post: Traits) -> int:
+    return _NOWHERE if is_odd(post) else squares.part(post.scene.lat, post.scene.lon)
 
 
 def _keys(post: Traits) -> list[Hashable]:
@@ -187,7 +156,7 @@ def _keys(post: Traits) -> list[Hashable]:
 
 def _filed_under(post: Traits) -> list[Hashable]:
     square = post.scene.square
-    return [*_keys(post), *_words(post), *((_SQUARES + square,) if square else ())]
+    return [*_keys(post), _SQUARES + square] if square else _keys(post)
 
 
 def _around(post: Traits) -> list[int]:

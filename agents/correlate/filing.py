@@ -1,0 +1,92 @@
+"""Numbers of posts, filed under keys in the order of publication.
+
+Most keys (a rare word of a district, a village) stand for one post only, so that one post is filed as its bare number.
+Of a key that is much spoken of only the posts published next before and after a moment are found.
+"""
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Hashable, Iterable
+from typing import TypeAlias
+
+from agents.correlate.graph import Key
+
+Slots: TypeAlias = "array[int]"
+"""Numbers of posts in the order of their publication, the latest last."""
+Drawers: TypeAlias = "dict[Hashable, int | Slots]"
+"""Key → the only number, or all."""
+
+
+class Clock:
+    """When the posts were published, by their numbers."""
+
+    def __init__(self) -> None:
+        self._order: list[Key] = []
+        self.published = array("d")
+
+    def put(self, slot: int, order: Key) -> None:
+        """Take a number into use, at most one greater than the greatest before."""
+        if slot == len(self._order):
+            self._order.append(order)
+            self.published.append(order[0])
+        else:
+            self._order[slot], self.published[slot] = order, order[0]
+
+    def place(self, slots: Slots, slot: int) -> int:
+        """Where a number belongs among others: behind itself, where it is one of them."""
+        order = self._order[slot]
+        place = bisect_right(slots, order[0], key=self.published.__getitem__)
+        while place and self._order[slots[place - 1]] > order:
+            place -= 1
+        return place
+
+    def nearest(self, slots: Iterable[int], published: float, most: int) -> list[int]:
+        """Of these numbers at most so many, those published nearest to a moment."""
+        times, order = self.published, self._order
+        return sorted(slots, key=lambda slot: (abs(times[slot] - published), order[slot]))[:most]
+
+
+def put(under: Drawers, key: Hashable, slot: int, clock: Clock) -> None:
+    """File a number that the clock knows under a key."""
+    held = under.get(key)
+    if held is None:
+        under[key] = slot
+        return
+    if isinstance(held, int):
+        held = under[key] = array("I", (held,))
+    held.insert(clock.place(held, slot), slot)
+
+
+def discard(under: Drawers, key: Hashable, slot: int, clock: Clock) -> None:
+    """Take a number out that is filed under a key."""
+    held = under[key]
+    if isinstance(held, int) or len(held) == 1:
+        del under[key]
+    else:
+        del held[clock.place(held, slot) - 1]
+
+
+def find(under: Drawers, keys: Iterable[Hashable], published: float, most: int, clock: Clock) -> list[int]:
+    """What is filed under any of the keys.
+
+    Args:
+        under: the drawers.
+        keys: a number filed under several of them is found as often.
+        published: a moment.
+        most: of each key at most so many from before the moment, and so many from after it.
+        clock: knows all numbers in the drawers.
+    """
+    found: list[int] = []
+    filed = under.get
+    for key in keys:
+        held = filed(key)
+        if held is None:
+            continue
+        if isinstance(held, int):
+            found.append(held)
+        elif len(held) <= most:
+            found += held
+        else:
+            place = bisect_right(held, published, key=clock.published.__getitem__)
+            found += held[max(0, place - most) : place + most]
+    return found
