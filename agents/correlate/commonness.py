@@ -36,12 +36,12 @@ def _known() -> tuple[dict[int, float], float]:
 def vector(of: Sequence[int], most: int) -> tuple[list[int], list[float]]:
     """The weightiest words of a text (as codes) and their weights, of unit length together, weightiest first."""
     known, rarest = _known()
-    counted = Counter(of)
-    weighed = []
-    for code, count in counted.items():
-        weight = known.get(code, rarest)
-        weighed.append((-weight * (1.0 + log(count)) if count > 1 else -weight, code))
-    weighed.sort()
+    weights = {code: -known.get(code, rarest) for code in of}
+    if len(weights) < len(of):
+        for code, count in Counter(of).items():
+            if count > 1:
+                weights[code] *= 1.0 + log(count)
+    weighed = sorted(zip(weights.values(), weights, strict=True))
     length = sum([weight * weight for weight, _ in weighed]) ** 0.5 or 1.0
     kept = weighed[:most]
     return [code for _, code in kept], [-weight / length for weight, _ in kept]

@@ -32,16 +32,11 @@ WAYS: Final = 8
 COMPARED: Final = 12
 """Texts compared run by run at most: those with the most fingerprints in common."""
 
-_TAG: Final = np.uint64(32)
-_LOW: Final = np.uint64(0xFFFFFFFF)
-_MIX: Final = np.uint64(0x9E3779B97F4A7C15)
 _FIRST: Final = np.array([True])
-
-_TAG_BITS: Final = int(_TAG)
-_LOW_BY: Final = int(_LOW)
-_MIX_BY: Final = int(_MIX)
-_ALL: Final = (1 << 64) - 1
 _WAY_BITS: Final = WAYS.bit_length() - 1
+
+
+Table = NDArray[np.uint32]
 
 
 class Likeness(NamedTuple):
@@ -96,12 +91,13 @@ class CopyIndex:
         return len(self._slot)
 
     def _buckets(self, number: int) -> None:
-        self._shift = np.uint64(64 - number.bit_length() + 1)
-        self._shift_by = int(self._shift)
-        self._cells = array("Q", bytes(8 * WAYS * number))
-        """All buckets, one after the other: a cell is filled and found faster so than through numpy."""
-        self._table: NDArray[np.uint64] = np.frombuffer(self._cells, np.uint64).reshape(number, WAYS)
-        """The same memory, for looking into many buckets at once."""
+        self._mask = number - 1
+        self._masked = np.uint32(self._mask)
+        self._marks, self._slots = array("I", bytes(4 * WAYS * number)), array("I", bytes(4 * WAYS * number))
+        """All buckets, one after the other: fingerprints, and the numbers of their texts, from 1; 0 where free."""
+        self._mark_table: Table = np.frombuffer(self._marks, np.uint32).reshape(number, WAYS)
+        self._slot_table: Table = np.frombuffer(self._slots, np.uint32).reshape(number, WAYS)
+        """The same memory, for looking into many buckets at once; single cells are faster without numpy."""
         self._aside.clear()
 
     def add(self, key: str, runs: Hashes, order: int | None = None) -> None:
@@ -121,7 +117,7 @@ class CopyIndex:
             self._order = np.concatenate([self._order, np.zeros(len(self._order), np.int64)])
         self._slot[key], self._key[slot] = slot, key
         self._order[slot] = self._added if order is None else order
-        self._runs[slot] = runs.astype("<u4").tobytes()
+        self._runs[slot] = runs.astype("<u4", copy=False).tobytes()
         self._file(slot, runs)
 
     def _place(self) -> int:
@@ -137,49 +133,49 @@ class CopyIndex:
             return self._free.pop()
         self._key.append(None)
         self._runs.append(b"")
-        if len(self._key) * SMALLEST > self._table.size // 2:
+        if len(self._key) * SMALLEST > len(self._slots) // 2:
             self._grow()
         return len(self._key) - 1
 
     def _grow(self) -> None:
         """Twice as many buckets, filled anew from all texts at once: of each bucket the latest fingerprints."""
-        self._buckets(len(self._table) * 2)
+        self._buckets((self._mask + 1) * 2)
         held = [(slot, fingerprints(np.frombuffer(self._runs[slot], "<u4"))) for slot in self._slot.values()]
         if not held:
             return
-        marks = np.concatenate([of for _, of in held]).astype(np.uint64)
+        marks = np.concatenate([of for _, of in held])
         slots = np.repeat([slot for slot, _ in held], [len(of) for _, of in held])
-        buckets = (marks * _MIX) >> self._shift
+        buckets = marks & self._masked
         latest = np.lexsort((marks, -self._order[slots], buckets))
         marks, slots, buckets = marks[latest], slots[latest], buckets[latest]
         place = np.arange(len(marks))
         way = place - np.maximum.accumulate(np.where(np.append(_FIRST, buckets[1:] != buckets[:-1]), place, 0))
         room = way < WAYS
-        self._table[buckets[room], way[room]] = (marks[room] << _TAG) | (slots[room] + 1).astype(np.uint64)
+        self._mark_table[buckets[room], way[room]] = marks[room]
+        self._slot_table[buckets[room], way[room]] = slots[room] + 1
         for at in np.flatnonzero(~room).tolist() if self._most is None else ():
             self._set_aside(int(marks[at]), int(slots[at]))
 
     def _file(self, slot: int, runs: Hashes) -> None:
         """Put each fingerprint into its bucket; where one is full its oldest text makes room."""
-        cells, shift = self._cells, self._shift_by
+        marks, slots, mask = self._marks, self._slots, self._mask
         for mark in fingerprints(runs).tolist():
-            first = (mark * _MIX_BY & _ALL) >> shift << _WAY_BITS
+            first = (mark & mask) << _WAY_BITS
             try:
-                free = cells.index(0, first, first + WAYS)
+                free = slots.index(0, first, first + WAYS)
             except ValueError:
                 self._crowd(mark, slot, first)
             else:
-                cells[free] = mark << _TAG_BITS | slot + 1
+                marks[free], slots[free] = mark, slot + 1
 
     def _crowd(self, mark: int, slot: int, first: int) -> None:
         """Find room for a fingerprint in a full bucket: the oldest text in it, or this one, is set aside."""
-        cells, order = self._cells, self._order
-        oldest = min(range(first, first + WAYS), key=lambda cell: int(order[(cells[cell] & _LOW_BY) - 1]))
-        held = cells[oldest]
-        if order[(held & _LOW_BY) - 1] < order[slot]:
+        marks, slots, order = self._marks, self._slots, self._order
+        oldest = min(range(first, first + WAYS), key=lambda cell: int(order[slots[cell] - 1]))
+        if order[slots[oldest] - 1] < order[slot]:
             if self._most is None:
-                self._set_aside(held >> _TAG_BITS, (held & _LOW_BY) - 1)
-            cells[oldest] = mark << _TAG_BITS | slot + 1
+                self._set_aside(marks[oldest], slots[oldest] - 1)
+            marks[oldest], slots[oldest] = mark, slot + 1
         elif self._most is None:
             self._set_aside(mark, slot)
 
@@ -187,14 +183,12 @@ class CopyIndex:
         insort(self._aside.setdefault(mark, []), (int(self._order[slot]), slot))
 
     def _take_out(self, slot: int) -> None:
-        cells, shift = self._cells, self._shift_by
         marks = fingerprints(np.frombuffer(self._runs[slot], "<u4")).tolist()
         for mark in marks:
-            first = (mark * _MIX_BY & _ALL) >> shift << _WAY_BITS
-            try:
-                cells[cells.index(mark << _TAG_BITS | slot + 1, first, first + WAYS)] = 0
-            except ValueError:  # set aside
-                continue
+            first = (mark & self._mask) << _WAY_BITS
+            for cell in range(first, first + WAYS):
+                if self._slots[cell] == slot + 1 and self._marks[cell] == mark:
+                    self._marks[cell] = self._slots[cell] = 0
         for mark in self._aside.keys() & set(marks) if self._aside else ():
             rest = [one for one in self._aside[mark] if one[1] != slot]
             if rest:
@@ -224,34 +218,23 @@ class CopyIndex:
         return found
 
     def _candidates(self, runs: Hashes) -> list[int]:
-        marks = fingerprints(runs).astype(np.uint64)
+        marks = fingerprints(runs)
         if not len(marks):
             return []
-        held = self._table[(marks * _MIX) >> self._shift]
-        met = (held >> _TAG) == marks[:, None]
-        hits = held[met] & _LOW
+        buckets = marks & self._masked
+        met = self._mark_table.take(buckets, axis=0) == marks[:, None]
         aside = self._aside.keys() & set(marks.tolist()) if self._aside else ()
-        if not len(hits) and not aside:
+        if not aside and not np.count_nonzero(met):
             return []
-        if len(hits) == 1 and not aside:
-            return [int(hits[0]) - 1] if hits[0] else []
-        common: Counter[int] = Counter((hits.astype(np.intp) - 1).tolist())
-        common.pop(-1, None)
+        held = self._slot_table[buckets]
+        common: Counter[int] = Counter([slot - 1 for slot in held[met].tolist() if slot])
         for mark in aside:
-            self._latest_of(mark, marks, met, held, common)
+            at = int(np.flatnonzero(marks == mark)[0])
+            self._latest_of(mark, [slot - 1 for slot in held[at][met[at]].tolist() if slot], common)
         return sorted(common, key=lambda slot: (-common[slot], -int(self._order[slot])))[:COMPARED]
 
-    def _latest_of(
-        self,
-        mark: int,
-        marks: NDArray[np.uint64],
-        met: NDArray[np.bool_],
-        held: NDArray[np.uint64],
-        common: Counter[int],
-    ) -> None:
-        """Of all texts with this fingerprint, in the table and beside it, only the latest count."""
-        at = int(np.flatnonzero(marks == np.uint64(mark))[0])
-        inside = ((held[at][met[at]] & _LOW).astype(np.intp) - 1).tolist()
+    def _latest_of(self, mark: int, inside: list[int], common: Counter[int]) -> None:
+        """Of all texts with this fingerprint, in the table (`inside`) and beside it, only the latest count."""
         common.subtract(inside)
         latest = sorted([(int(self._order[slot]), slot) for slot in inside] + self._aside[mark][-WAYS:])[-WAYS:]
         common.update(slot for _, slot in latest)

@@ -136,7 +136,7 @@ class Correlator:
             weights=weights,
             another=another,
             refers=refers,
-            runs=runs.astype("<u4").tobytes(),
+            runs=runs.astype("<u4", copy=False).tobytes(),
             links={other: (memory.posts[other].revision, likeness[other]) for other in sorted(kept)},
             clock=self._now(mark),
         )

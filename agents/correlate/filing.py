@@ -13,8 +13,10 @@ from agents.correlate.graph import Key
 
 Slots: TypeAlias = "array[int]"
 """Numbers of posts in the order of their publication, the latest last."""
-Drawers: TypeAlias = "dict[Hashable, int | Slots]"
-"""Key → the only number, or all."""
+Drawer: TypeAlias = "int | array[int]"
+"""The only number, or all."""
+Drawers: TypeAlias = dict[Hashable, Drawer]
+"""By what they are filed under."""
 
 
 class Clock:
@@ -66,22 +68,17 @@ def discard(under: Drawers, key: Hashable, slot: int, clock: Clock) -> None:
         del held[clock.place(held, slot) - 1]
 
 
-def find(under: Drawers, keys: Iterable[Hashable], published: float, most: int, clock: Clock) -> list[int]:
-    """What is filed under any of the keys.
+def find(drawers: Iterable[Drawer], published: float, most: int, clock: Clock) -> list[int]:
+    """What lies in some drawers; what lies in several of them is found as often.
 
     Args:
-        under: the drawers.
-        keys: a number filed under several of them is found as often.
+        drawers: what `put` has filed under some keys.
         published: a moment.
-        most: of each key at most so many from before the moment, and so many from after it.
+        most: of each drawer at most so many from before the moment, and so many from after it.
         clock: knows all numbers in the drawers.
     """
     found: list[int] = []
-    filed = under.get
-    for key in keys:
-        held = filed(key)
-        if held is None:
-            continue
+    for held in drawers:
         if isinstance(held, int):
             found.append(held)
         elif len(held) <= most:

@@ -71,7 +71,9 @@ class Glances:
         begins, ends = _times(post)
         tolls = [(toll, points.same_toll(toll)) if toll >= 0 else (nan, 0.0) for toll in (post.killed, post.wounded)]
         (my_killed, as_killed), (my_wounded, as_wounded) = tolls
-        hopeful, rows, read, size, bands = [], self._rows, _ROW.unpack_from, _ROW.size, self._missing
+        most = _ONE_TIME + as_killed + as_wounded
+        hopeful, rows, read, size = [], self._rows, _ROW.unpack_from, _ROW.size
+        (one, at_one), (close, at_close), (far, at_far), (_, beyond) = self._missing
         for slot in slots:
             lat, lon, first, last, killed, wounded, flags = read(rows, slot * size)
             if (flags ^ language) & telling:
@@ -79,9 +81,9 @@ class Glances:
                 continue
             north, east = lat - my_lat, (lon - my_lon) * shrunk
             apart = north * north + east * east
-            for within, missing in bands:  # noqa: B007 - the last one met is meant
-                if apart <= within:
-                    break
+            missing = beyond if apart > far else at_far if apart > close else at_close if apart > one else at_one
+            if missing > most:
+                continue
             if missing > 0:
                 if first <= ends and last >= begins:
                     missing -= _ONE_TIME

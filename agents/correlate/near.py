@@ -36,6 +36,7 @@ class Neighbourhood:
     def __init__(self, join: float) -> None:
         self._glances = Glances(join)
         self._clock = Clock()
+        self._at_square: Drawers = {}
         self._under: Drawers = {}
         self._spoken: dict[int, Drawers] = {}
         """Word → part of the world → posts."""
@@ -72,8 +73,10 @@ class Neighbourhood:
         self._glances.put(slot, post)
         clock, part, spoken = self._clock, _part(post), self._spoken
         clock.put(slot, post.key)
-        for key in _filed_under(post):
+        for key in _keys(post):
             put(self._under, key, slot, clock)
+        if post.scene.square:
+            put(self._at_square, post.scene.square, slot, clock)
         for word in post.words[:WORDS]:
             parts = spoken.get(word)
             if parts is None:
@@ -87,8 +90,10 @@ class Neighbourhood:
         if slot is None:
             return
         post, clock = self._at(slot), self._clock
-        for key in _filed_under(post):
+        for key in _keys(post):
             discard(self._under, key, slot, clock)
+        if post.scene.square:
+            discard(self._at_square, post.scene.square, slot, clock)
         for word in post.words[:WORDS]:
             parts = self._spoken[word]
             discard(parts, _part(post), slot, clock)
@@ -111,21 +116,22 @@ class Neighbourhood:
 
     def _found(self, post: Traits) -> list[int]:
         """What is filed under what this post is filed under; found in several ways, it stands there so often."""
-        clock, published = self._clock, post.published
-        found = find(self._under, [*_around(post), *_keys(post)], published, NEXT, clock)
-        reach = None if is_odd(post) else (_NOWHERE, *squares.parts_around(post.scene.lat, post.scene.lon, LONG_WAY_KM))
-        for word in post.words[:WORDS]:
-            parts = self._spoken.get(word)
-            if parts is not None:
-                found += self._by_word(parts, reach, published)
-        return found
+        held = [drawer for key in _keys(post) if (drawer := self._under.get(key)) is not None]
+        if post.scene.square:
+            there = self._at_square
+            held += [there[square] for square in squares.around(post.scene.square) if square in there]
+        return find(held, post.published, NEXT, self._clock) + self._by_words(post)
 
-    def _by_word(self, parts: Drawers, reach: Collection[int] | None, published: float) -> list[int]:
-        if reach is not None:
-            return find(parts, reach, published, NEXT_BY_WORD, self._clock)
-        found = find(parts, parts, published, NEXT_BY_WORD, self._clock)
-        most = 2 * NEXT_BY_WORD
-        return found if len(found) <= most else self._clock.nearest(found, published, most)
+    def _by_words(self, post: Traits) -> list[int]:
+        clock, published, spoken = self._clock, post.published, self._spoken
+        of_words = [parts for word in post.words[:WORDS] if (parts := spoken.get(word)) is not None]
+        if not is_odd(post):
+            reach = (_NOWHERE, *squares.parts_around(post.scene.square, LONG_WAY_KM))
+            return find(
+                [parts[at] for parts in of_words for at in reach if at in parts], published, NEXT_BY_WORD, clock
+            )
+        found = [find(parts.values(), published, NEXT_BY_WORD, clock) for parts in of_words]
+        return [slot for slots in found for slot in clock.nearest(slots, published, 2 * NEXT_BY_WORD)]
 
     def _most_found(self, counts: Mapping[int, int], published: float, most: int) -> Collection[int]:
         """Those found most often, at most so many; of equals those published nearest."""
@@ -134,14 +140,12 @@ class Neighbourhood:
         return ranked[:most]
 
 
-_SQUARES: Final = 1 << 40
-"""Squares are filed under numbers above all codes of names."""
 _NOWHERE: Final = 0
 """Where posts lie whose place speaks neither for nor against them."""
 
 
 def _part(post: Traits) -> int:
-    return _NOWHERE if is_odd(post) else squares.part(post.scene.lat, post.scene.lon)
+    return _NOWHERE if is_odd(post) else squares.part(post.scene.square)
 
 
 def _keys(post: Traits) -> list[Hashable]:
@@ -152,13 +156,3 @@ def _keys(post: Traits) -> list[Hashable]:
         keys.append((admin, killed, wounded))  # reports in two languages share no word, but a toll in a governorate
     named = post.claimants if post.claim else post.attackers
     return keys + [("by", bit) for bit in range(64) if named >> bit & 1] if named else keys
-
-
-def _filed_under(post: Traits) -> list[Hashable]:
-    square = post.scene.square
-    return [*_keys(post), _SQUARES + square] if square else _keys(post)
-
-
-def _around(post: Traits) -> list[int]:
-    """The square of the place and those around it."""
-    return squares.around(_SQUARES + post.scene.square) if post.scene.square else []

@@ -63,8 +63,5 @@ def shingles(of: Sequence[int], size: int = 4) -> Hashes:
         mixed ^= mixed >> _SHIFT
     runs = (mixed >> _DROP).astype(np.uint32)
     runs.sort()
-    distinct: Hashes = runs[np.concatenate([_FIRST, runs[1:] != runs[:-1]])]
-    return distinct
-
-
-_FIRST: Final = np.array([True])
+    again = runs[1:] == runs[:-1]
+    return np.delete(runs, np.flatnonzero(again)) if np.count_nonzero(again) else runs
