@@ -20,8 +20,8 @@ from agents.correlate.traits import Traits, traits
 from schemas.kinds import IncidentState
 from schemas.records import Sighting
 
-DECODED: Final = 8192
-"""Sightings kept decoded, the latest used ones; all others stay bytes."""
+DECODED: Final = 16_384
+"""Sightings kept decoded, the latest used ones; all others stay bytes. Those of 10,000 open incidents find room."""
 
 _NO_LINKS: Final[Mapping[str, float]] = {}
 
