@@ -1,10 +1,12 @@
 """Which remembered posts are worth comparing with a new one: looked up, never searched through.
 
-A post is filed under the square (a quarter of a degree) of its place, under its place names and under its weightiest
-words. Of a square or word that is much spoken of only the posts published next before and after it are looked at, so
-the cost of a post does not grow with the number of open incidents. Words alone join no two places a long way off each
-other (`points.MOST_WHEN_FAR`), so that a word is looked up in the parts of the world around a post's place. Of those
-that can join it at all (`glance`) the ones with the most in common are compared.
+A post is filed under the square of its place, under its place names and under its weightiest words. Posts that name two
+places farther apart than a square and its neighbours have nothing but time, a toll and words to speak for them, and one
+of the first two is not enough: so it is filed under its toll in its district as well. Words alone join no two places a
+long way off each other (`points.MOST_WHEN_FAR`), so that a word is looked up in the parts of the world around a place.
+Of what is much spoken of only the posts published next before and after a post are looked at, so that its cost does not
+grow with the number of open incidents. Of those that can join it at all (`glance`) the ones with the most in common are
+compared.
 """
 
 from collections import Counter
@@ -36,9 +38,12 @@ class Neighbourhood:
     def __init__(self, join: float) -> None:
         self._glances = Glances(join)
         self._clock = Clock()
-        self._at_square: Drawers = {}
-        self._under: Drawers = {}
-        self._spoken: dict[int, Drawers] = {}
+        self._called: Drawers = {}
+        """By names, by a toll in a governorate and by who did it."""
+        self._squares: Drawers = {}
+        self._tolls: dict[int, Drawers] = {}
+        """Figure → district → posts."""
+        self._words: dict[int, Drawers] = {}
         """Word → part of the world → posts."""
         self._slot: dict[str, int] = {}
         self._free: list[int] = []
@@ -71,34 +76,36 @@ class Neighbourhood:
             self._posts.append(post)
         self._slot[post.key[1]] = slot
         self._glances.put(slot, post)
-        clock, part, spoken = self._clock, _part(post), self._spoken
-        clock.put(slot, post.key)
-        for key in _keys(post):
-            put(self._under, key, slot, clock)
-        if post.scene.square:
-            put(self._at_square, post.scene.square, slot, clock)
+        self._clock.put(slot, post.key)
+        for drawers, key in self._drawers(post):
+            put(drawers, key, slot, self._clock)
+
+    def _drawers(self, post: Traits) -> list[tuple[Drawers, Hashable]]:
+        """All that a post is filed under."""
+        called, tolls, words, part = self._called, self._tolls, self._words, _part(post)
+        filed: list[tuple[Drawers, Hashable]] = [(called, key) for key in _keys(post)]
         for word in post.words[:WORDS]:
-            parts = spoken.get(word)
+            parts = words.get(word)
             if parts is None:
-                spoken[word] = {part: slot}
-            else:
-                put(parts, part, slot, clock)
+                parts = words[word] = {}
+            filed.append((parts, part))
+        if post.scene.square:
+            district = squares.district(post.scene.square)
+            filed.append((self._squares, post.scene.square))
+            filed += [(tolls.setdefault(toll, {}), district) for toll in _tolls(post)]
+        return filed
 
     def discard(self, post_id: str) -> None:
         """Take a post out; one that is not there is no error."""
         slot = self._slot.pop(post_id, None)
         if slot is None:
             return
-        post, clock = self._at(slot), self._clock
-        for key in _keys(post):
-            discard(self._under, key, slot, clock)
-        if post.scene.square:
-            discard(self._at_square, post.scene.square, slot, clock)
+        post = self._at(slot)
+        for drawers, key in self._drawers(post):
+            discard(drawers, key, slot, self._clock)
         for word in post.words[:WORDS]:
-            parts = self._spoken[word]
-            discard(parts, _part(post), slot, clock)
-            if not parts:
-                del self._spoken[word]
+            if not self._words.get(word, True):
+                del self._words[word]
         self._posts[slot] = None
         self._free.append(slot)
 
@@ -116,15 +123,20 @@ class Neighbourhood:
 
     def _found(self, post: Traits) -> list[int]:
         """What is filed under what this post is filed under; found in several ways, it stands there so often."""
-        held = [drawer for key in _keys(post) if (drawer := self._under.get(key)) is not None]
-        if post.scene.square:
-            there = self._at_square
-            held += [there[square] for square in squares.around(post.scene.square) if square in there]
+        called, square = self._called, post.scene.square
+        held = [called[key] for key in _keys(post) if key in called]
+        if square:
+            at_squares = self._squares
+            held += [at_squares[near] for near in squares.around(square) if near in at_squares]
+            tolls = [districts for toll in _tolls(post) if (districts := self._tolls.get(toll))]
+            if tolls:
+                around = squares.around(squares.district(square))
+                held += [districts[near] for districts in tolls for near in around if near in districts]
         return find(held, post.published, NEXT, self._clock) + self._by_words(post)
 
     def _by_words(self, post: Traits) -> list[int]:
-        clock, published, spoken = self._clock, post.published, self._spoken
-        of_words = [parts for word in post.words[:WORDS] if (parts := spoken.get(word)) is not None]
+        clock, published, words = self._clock, post.published, self._words
+        of_words = [parts for word in post.words[:WORDS] if (parts := words.get(word)) is not None]
         if not is_odd(post):
             reach = (_NOWHERE, *squares.parts_around(post.scene.square, LONG_WAY_KM))
             return find(
@@ -150,9 +162,14 @@ def _part(post: Traits) -> int:
 
 def _keys(post: Traits) -> list[Hashable]:
     """Place names, a toll in a governorate, and who did it."""
-    keys: list[Hashable] = [*post.scene.names]
+    keys: list[Hashable] = [*post.scene.called]
     admin, killed, wounded = post.scene.admin1, post.killed, post.wounded
     if admin and (killed > 0 or wounded > 0):
         keys.append((admin, killed, wounded))  # reports in two languages share no word, but a toll in a governorate
     named = post.claimants if post.claim else post.attackers
     return keys + [("by", bit) for bit in range(64) if named >> bit & 1] if named else keys
+
+
+def _tolls(post: Traits) -> list[int]:
+    """The figures that two posts may have in common: those of killed, and those of wounded below 0."""
+    return [*((post.killed,) if post.killed >= 0 else ()), *((~post.wounded,) if post.wounded >= 0 else ())]

@@ -47,7 +47,7 @@ def key(place: Place) -> str:
 def settled(members: Sequence[Sighting]) -> Place | None:
     """The incident's place: the one most voices name, refined by the finest place that lies within it or near it."""
     named = [s.place for s in members if s.place is not None and s.place.role is not PlaceRole.CONTEXT]
-    if not named or all([place is named[0] or place == named[0] for place in named]):
+    if not named or all(place is named[0] or place == named[0] for place in named):
         return named[0] if named else None
     votes: dict[str, int] = {}
     for place in named:
