@@ -1,12 +1,11 @@
 """Which remembered posts are worth comparing with a new one: looked up, never searched through.
 
-A post is filed under the square of its place, under its place names and under its weightiest words. Posts that name two
-places farther apart than a square and its neighbours have nothing but time, a toll and words to speak for them, and one
-of the first two is not enough: so it is filed under its toll in its district as well. Words alone join no two places a
-long way off each other (`points.MOST_WHEN_FAR`), so that a word is looked up in the parts of the world around a place.
-Of what is much spoken of only the posts published next before and after a post are looked at, so that its cost does not
-grow with the number of open incidents. Of those that can join it at all (`glance`) the ones with the most in common are
-compared.
+A post is filed under the square of its place, under its place names and under its weightiest words. Two places that
+are neither close nor of one name (`ground`) are joined only where time and a toll speak for them as well as words: so
+a post is filed under its toll in its district, and a word is looked up in the part of the world where its place lies.
+Of what is much spoken of only the posts published next before and after a post are looked at, so that its cost does
+not grow with the number of open incidents. Of those that can join it at all (`glance`) the ones with the most in common
+are compared.
 """
 
 from collections import Counter
@@ -16,7 +15,7 @@ from typing import Final
 from agents.correlate import squares
 from agents.correlate.filing import Clock, Drawers, discard, find, put
 from agents.correlate.glance import Glances, is_odd
-from agents.correlate.ground import LONG_WAY_KM
+from agents.correlate.ground import CLOSE_KM
 from agents.correlate.traits import Traits
 
 WORDS: Final = 12
@@ -78,7 +77,10 @@ class Neighbourhood:
         self._glances.put(slot, post)
         self._clock.put(slot, post.key)
         for drawers, key in self._drawers(post):
-            put(drawers, key, slot, self._clock)
+            if key in drawers:
+                put(drawers, key, slot, self._clock)
+            else:
+                drawers[key] = slot
 
     def _drawers(self, post: Traits) -> list[tuple[Drawers, Hashable]]:
         """All that a post is filed under."""
@@ -138,7 +140,7 @@ class Neighbourhood:
         clock, published, words = self._clock, post.published, self._words
         of_words = [parts for word in post.words[:WORDS] if (parts := words.get(word)) is not None]
         if not is_odd(post):
-            reach = (_NOWHERE, *squares.parts_around(post.scene.square, LONG_WAY_KM))
+            reach = (_NOWHERE, *squares.parts_around(post.scene.square, CLOSE_KM))
             return find(
                 [parts[at] for parts in of_words for at in reach if at in parts], published, NEXT_BY_WORD, clock
             )
