@@ -6,7 +6,6 @@ that the table's changelog takes rows.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -24,7 +23,7 @@ def alone(make: Callable[[], Correlator], sighting: Sighting) -> Fold:
     """The canary's own incident, marked, and the one row."""
     fold = make().fold(sighting)
     row = (f"{CANARY}/last", sighting.post_id.encode())
-    return replace(fold, incidents=tuple(marked(incident) for incident in fold.incidents), puts=(row,))
+    return msgspec.structs.replace(fold, incidents=tuple(marked(incident) for incident in fold.incidents), puts=(row,))
 
 
 def marked(incident: Incident) -> Incident:

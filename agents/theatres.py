@@ -10,7 +10,6 @@ Rows carry the theatre before their key: `middle-east/i:…`.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -138,4 +137,6 @@ class Theatres:
 def _in(theatre: str, fold: Fold) -> Fold:
     """The same with the theatre in the incidents, so that people's feedback finds it, and before the rows' keys."""
     incidents = tuple(msgspec.structs.replace(incident, theatre=theatre) for incident in fold.incidents)
-    return replace(fold, incidents=incidents, puts=tuple((f"{theatre}/{key}", row) for key, row in fold.puts))
+    return msgspec.structs.replace(
+        fold, incidents=incidents, puts=tuple((f"{theatre}/{key}", row) for key, row in fold.puts)
+    )

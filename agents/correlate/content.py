@@ -1,9 +1,10 @@
 """What an incident says: a pure function of the set of its posts, whatever the order in which they arrived (law 3)."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, NamedTuple, TypeVar
+
+import msgspec
 
 from agents.correlate import claims as claim_rules
 from agents.correlate import places
@@ -52,8 +53,7 @@ _SHARE: Final = 2
 """Posts with the looser word for one with the closer, at most."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """What of an incident does not follow from its posts."""
 
     incident_id: str

@@ -1,6 +1,6 @@
 """What one sighting changes, as values; the shell carries it out."""
 
-from dataclasses import dataclass
+import msgspec
 
 from schemas.records import Incident
 
@@ -8,8 +8,7 @@ Put = tuple[str, bytes | None]
 """A row to store under its key; None deletes."""
 
 
-@dataclass(frozen=True)
-class Fold:
+class Fold(msgspec.Struct, frozen=True):
     """What one sighting changes.
 
     Attributes:

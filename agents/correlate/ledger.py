@@ -10,7 +10,7 @@ four", only where nobody's figure exceeds it), unknown stays null.
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -21,7 +21,7 @@ from schemas.kinds import EventType, Party, Reliability, TollKind
 from schemas.records import Sighting, Toll, TollRow, TollSummary
 
 
-class Figures(NamedTuple):
+class Figures(msgspec.Struct, frozen=True, eq=False, gc=False):
     """What one origin says in one post about one kind of victim, on one side."""
 
     origin: str

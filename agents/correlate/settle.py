@@ -7,7 +7,6 @@ before, so that repeated work changes nothing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
 
@@ -27,8 +26,7 @@ from schemas.kinds import FeedbackKind, IncidentState
 from schemas.records import Correction, Incident
 
 
-@dataclass
-class Settled:
+class Settled(msgspec.Struct):
     """What follows for incidents and rows.
 
     Attributes:
@@ -39,11 +37,11 @@ class Settled:
         incident_of: post id → incident, for the posts concerned.
     """
 
-    incidents: list[Incident] = field(default_factory=list)
-    entries: dict[str, rows.Entry] = field(default_factory=dict)
-    puts: list[Put] = field(default_factory=list)
-    copies: dict[str, str] = field(default_factory=dict)
-    incident_of: dict[str, str] = field(default_factory=dict)
+    incidents: list[Incident] = []
+    entries: dict[str, rows.Entry] = {}
+    puts: list[Put] = []
+    copies: dict[str, str] = {}
+    incident_of: dict[str, str] = {}
 
 
 def current(memory: Memory, entry: rows.Entry, rules: Rules) -> Incident:
@@ -109,8 +107,7 @@ def _over(until: float | None, said: Sequence[Said]) -> bool:
     return until is not None and said[-1].sighting.published_at.timestamp() >= until
 
 
-@dataclass(frozen=True)
-class Decided:
+class Decided(msgspec.Struct, frozen=True):
     """What comes with a person's decision beside its bond.
 
     Attributes:
@@ -119,7 +116,7 @@ class Decided:
     """
 
     bonds: Bonds
-    notes: Mapping[str, Correction] = field(default_factory=dict)
+    notes: Mapping[str, Correction] = {}
 
 
 class Settlement:
