@@ -144,9 +144,11 @@ class Correlator:
 
     def _likeness(self, mark: Traits) -> dict[str, float]:
         """Posts that it may join, and how like it they are."""
+        near = self._memory.near.of(mark, self._rules.candidates)
+        if not near:
+            return {}
         score = Comparison(mark, self._rules).score
-        compared = ((other, score(other)) for other in self._memory.near.of(mark, self._rules.candidates))
-        return {other.key[1]: worth for other, worth in compared if worth is not None}
+        return {other.key[1]: worth for other in near if (worth := score(other)) is not None}
 
     def _is_copy(self, mark: Traits, theirs: Traits, how: Likeness, length: int) -> bool:
         """Whether one of two texts alike is a copy: a form filled in anew for a town or day tells of another attack."""

@@ -227,7 +227,8 @@ class Settlement:
             entry, posts=here, state=IncidentState.OPEN, merged_into=None, born=born, last=self._key(here[-1])[0]
         )
         revised = counted(self._noted(revised), copies, self._revision)
-        return msgspec.structs.replace(revised, due=self._due(entry, revised))
+        due = self._due(entry, revised)
+        return revised if due == revised.due else msgspec.structs.replace(revised, due=due)
 
     def _due(self, before: rows.Entry, revised: rows.Entry) -> float:
         """When what the announcer may hold back of this revision is told; 0 where it holds nothing back.
