@@ -6,7 +6,7 @@ Of a key that is much spoken of only the posts published next before and after a
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from typing import TypeAlias
 
 from agents.correlate.graph import Key
@@ -42,10 +42,14 @@ class Clock:
             place -= 1
         return place
 
-    def nearest(self, slots: Iterable[int], published: float, most: int) -> list[int]:
-        """Of these numbers at most so many, those published nearest to a moment."""
-        times, order = self.published, self._order
-        return sorted(slots, key=lambda slot: (abs(times[slot] - published), order[slot]))[:most]
+    def nearest(self, slots: Sequence[int], published: float, most: int) -> list[int]:
+        """Of these numbers so many, those published nearest to a moment, and others no farther from it."""
+        if len(slots) <= most:
+            return list(slots)
+        times = self.published
+        apart = [abs(times[slot] - published) for slot in slots]
+        limit = sorted(apart)[most - 1]
+        return [slot for slot, gap in zip(slots, apart, strict=True) if gap <= limit]
 
 
 def put(under: Drawers, key: Hashable, slot: int, clock: Clock) -> None:

@@ -23,6 +23,8 @@ NEXT: Final = 48
 """How many posts of one square, place name or toll are looked at, before a post and after it."""
 NEXT_BY_WORD: Final = 8
 """How many posts of one word and part of the world."""
+SPREAD: Final = 64
+"""A word spoken in more parts of the world does not say where a post without a place belongs."""
 
 
 class Neighbourhood:
@@ -144,7 +146,8 @@ class Neighbourhood:
             return find(
                 [parts[at] for parts in of_words for at in reach if at in parts], published, NEXT_BY_WORD, clock
             )
-        found = [find(parts.values(), published, NEXT_BY_WORD, clock) for parts in of_words]
+        telling = [parts for parts in of_words if len(parts) <= SPREAD]
+        found = [find(parts.values(), published, NEXT_BY_WORD, clock) for parts in telling]
         return [slot for slots in found for slot in clock.nearest(slots, published, 2 * NEXT_BY_WORD)]
 
     def _most_found(self, counts: Mapping[int, int], published: float, most: int) -> Collection[int]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.correlate.near import NEXT, NEXT_BY_WORD, Neighbourhood
+from agents.correlate.near import NEXT, NEXT_BY_WORD, SPREAD, Neighbourhood
 from agents.correlate.rules import DEFAULT
 from agents.correlate.same import Comparison
 from agents.correlate.traits import Traits, traits
@@ -110,3 +110,17 @@ def test_a_post_without_coordinates_is_found_by_its_words_from_everywhere():
     there = told("Raqqa", 35.95, 39.0, 0, 4, [1])
     assert found([nowhere], there) == {nowhere.key[1]}
     assert found([there], nowhere) == {there.key[1]}
+
+
+def test_a_post_without_coordinates_looks_at_few_however_many_tell_of_its_words():
+    """A word of one town many times over, and a word that is spoken everywhere."""
+    town = _many(4 * NEXT, "Raqqa", 35.95, [1])
+    everywhere = [
+        _named(told(f"town {degree}", degree + 0.5 - 40, 39.0, degree, 4, [2]), f"q-{degree}")
+        for degree in range(SPREAD + 1)
+    ]
+    nowhere = traits(sighting("nowhere", minutes=2 * NEXT, tolls=[toll(4)], place=None), [1, 2], [1.0, 1.0])
+    near = found([*town, *everywhere], nowhere)
+    assert near == {f"p-{minute:04}" for minute in range(2 * NEXT - NEXT_BY_WORD + 1, 2 * NEXT + NEXT_BY_WORD + 1)}
+    nearest = {f"q-{degree}" for degree in range(SPREAD + 1 - 2 * NEXT_BY_WORD, SPREAD + 1)}
+    assert found(everywhere[1:], nowhere) == nearest  # in time, of what is spoken here and there
