@@ -1,7 +1,7 @@
-"""Which of many posts can join a new one at all: an upper bound of their points, worked out for all of them at once.
+"""Which of many posts can join a new one at all: an upper bound of their points, from a few plain numbers.
 
 Most posts that are found by place or words tell of another place or another day, and nothing else that they have in
-common could make up for it. What decides that lies in a table, a row of 64 bytes a post, so that hopeless posts are
+common could make up for it. What decides that lies in a table, a row of 56 bytes a post, so that hopeless posts are
 passed over without being fetched from all over memory. `same` looks closely at the rest; what it would join is never
 passed over here.
 """
@@ -24,6 +24,8 @@ _NAME_BITS: Final = 48
 _ODD: Final = 1 << _NAME_BITS
 """What it says together with another cannot be bounded by place and time: claims, posts without coordinates."""
 _LANGUAGE: Final = _NAME_BITS + 1
+_LANGUAGES: Final = 1 << 63 - _LANGUAGE
+"""More than there are: what a source says of its language may be anything."""
 _ANY_LANGUAGE: Final = -1 << _LANGUAGE
 _APART: Final = tuple(((km / DEGREE_KM) ** 2, most) for km, most in (
     (AT_ONE_KM, points.GIVEN + points.SAME_COORDINATES + points.MOST_BY_WORDS),
@@ -60,7 +62,7 @@ class Glances:
         _ROW.pack_into(self._rows, at, scene.lat, scene.lon, *_times(post), post.killed, post.wounded, flags)
 
     def _language(self, post: Traits) -> int:
-        return self._languages.setdefault(post.language, len(self._languages)) << _LANGUAGE
+        return self._languages.setdefault(post.language, len(self._languages) % _LANGUAGES) << _LANGUAGE
 
     def hopeful(self, post: Traits, slots: Iterable[int]) -> list[int]:
         """Those of the slots whose posts may join this one."""

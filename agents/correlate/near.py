@@ -107,9 +107,10 @@ class Neighbourhood:
         post = self._at(slot)
         for drawers, key in self._drawers(post):
             discard(drawers, key, slot, self._clock)
-        for word in post.words[:WORDS]:
-            if not self._words.get(word, True):
-                del self._words[word]
+        for index, keys in ((self._words, post.words[:WORDS]), (self._tolls, _tolls(post))):
+            for key in keys:
+                if not index.get(key, True):
+                    del index[key]
         self._posts[slot] = None
         self._free.append(slot)
 

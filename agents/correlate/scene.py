@@ -71,11 +71,12 @@ def scene(told: Sequence[Place]) -> Scene:
     admin1 = main.admin1 or next((p.admin1 for p in told if p.admin1), None) or ""
     if not places_told:
         return _without(places.RANK[main.accuracy], admin1, main.country or "")
-    unlisted, town = _is_unlisted(main), _town(main, told)
+    unlisted, inside = _is_unlisted(main), main.accuracy in INSIDE
     lat, lon = (nan, nan) if main.lat is None or main.lon is None else (main.lat, main.lon)
     square = squares.square(lat, lon)
     names = tuple(dict.fromkeys([place_code(_one_name(p)) for p in places_told]))[:255]
     kept = names[:NAMES]
+    town = _town(main, told) if inside else names[0]
     return Scene(
         True,
         square != 0 and not unlisted,
@@ -86,7 +87,7 @@ def scene(told: Sequence[Place]) -> Scene:
         kept,
         _bones(main),
         town,
-        main.accuracy in INSIDE,
+        inside,
         admin1,
         main.country or "",
         len(names),
@@ -101,12 +102,12 @@ _QUARTER_KM: Final = 3.0
 
 def fine(told: Sequence[Place]) -> list[Place]:
     """Places that can tell incidents apart, and not what they are told to lie in."""
-    return list(_fine(told))
+    return [place for place in told if _is_fine(place)] if len(told) == 1 else list(_fine(told))
 
 
 def _fine(told: Sequence[Place]) -> Iterator[Place]:
     quarters = [p for p in told if p.accuracy in INSIDE]
-    named = [p for p in told if places.RANK[p.accuracy] < COARSE or _is_unlisted(p)]
+    named = [p for p in told if _is_fine(p)]
     exact = [p for p in named if not _is_countryside(p)]
     for place in exact or named:
         if (
@@ -118,10 +119,12 @@ def _fine(told: Sequence[Place]) -> Iterator[Place]:
         yield place
 
 
+def _is_fine(place: Place) -> bool:
+    return places.RANK[place.accuracy] < COARSE or _is_unlisted(place)
+
+
 def _town(main: Place, told: Sequence[Place]) -> int:
-    """The code of the town's name: of the main place itself, or of the one told beside a quarter or site of it."""
-    if main.accuracy not in INSIDE:
-        return place_code(_one_name(main))
+    """The code of the name of the town that is told beside a quarter or site of it; 0 where none is."""
     around = (p for p in told if p.accuracy in _TOWNS and (places.distance_km(p, main) or 0.0) <= _WITHIN_KM)
     town = next(around, None)
     return place_code(_one_name(town)) if town is not None else 0
