@@ -53,8 +53,11 @@ class Clock:
 
 
 def put(under: Drawers, key: Hashable, slot: int, clock: Clock) -> None:
-    """File a number that the clock knows under a key that others are filed under."""
-    held = under[key]
+    """File a number that the clock knows under a key."""
+    held = under.get(key)
+    if held is None:
+        under[key] = slot
+        return
     if isinstance(held, int):
         held = under[key] = array("I", (held,))
     held.insert(clock.place(held, slot), slot)

@@ -79,23 +79,24 @@ class Neighbourhood:
         self._glances.put(slot, post)
         self._clock.put(slot, post.key)
         for drawers, key in self._drawers(post):
-            if key in drawers:
-                put(drawers, key, slot, self._clock)
-            else:
-                drawers[key] = slot
-
-    def _drawers(self, post: Traits) -> list[tuple[Drawers, Hashable]]:
-        """All that a post is filed under."""
-        called, tolls, words, part = self._called, self._tolls, self._words, _part(post)
-        filed: list[tuple[Drawers, Hashable]] = [(called, key) for key in _keys(post)]
+            put(drawers, key, slot, self._clock)
+        part, words = _part(post), self._words
         for word in post.words[:WORDS]:
             parts = words.get(word)
             if parts is None:
-                parts = words[word] = {}
-            filed.append((parts, part))
-        if post.scene.square:
-            district = squares.district(post.scene.square)
-            filed.append((self._squares, post.scene.square))
+                words[word] = {part: slot}
+            elif part in parts:
+                put(parts, part, slot, self._clock)
+            else:
+                parts[part] = slot
+
+    def _drawers(self, post: Traits) -> list[tuple[Drawers, Hashable]]:
+        """All that a post is filed under but for its words."""
+        called, tolls, square = self._called, self._tolls, post.scene.square
+        filed: list[tuple[Drawers, Hashable]] = [(called, key) for key in _keys(post)]
+        if square:
+            district = squares.district(square)
+            filed.append((self._squares, square))
             filed += [(tolls.setdefault(toll, {}), district) for toll in _tolls(post)]
         return filed
 
@@ -104,19 +105,20 @@ class Neighbourhood:
         slot = self._slot.pop(post_id, None)
         if slot is None:
             return
-        post = self._at(slot)
+        post, part = self._at(slot), _part(self._at(slot))
         for drawers, key in self._drawers(post):
             discard(drawers, key, slot, self._clock)
-        for index, keys in ((self._words, post.words[:WORDS]), (self._tolls, _tolls(post))):
-            for key in keys:
-                if not index.get(key, True):
-                    del index[key]
+        for word in post.words[:WORDS]:
+            parts = self._words[word]
+            discard(parts, part, slot, self._clock)
+            if not parts:
+                del self._words[word]
         self._posts[slot] = None
         self._free.append(slot)
 
     def of(self, post: Traits, most: int) -> list[Traits]:
         """The posts to compare with, those with the most in common; never the post itself or an earlier revision."""
-        found = self._found(post)
+        found = self._found(post, most)
         every = set(found)
         every.discard(self._slot.get(post.key[1], -1))
         worth = self._glances.hopeful(post, every)
@@ -126,7 +128,7 @@ class Neighbourhood:
             return [self._at(slot) for slot in self._most_found(counts, post.published, most)]
         return [self._at(slot) for slot in worth]
 
-    def _found(self, post: Traits) -> list[int]:
+    def _found(self, post: Traits, most: int) -> list[int]:
         """What is filed under what this post is filed under; found in several ways, it stands there so often."""
         called, square = self._called, post.scene.square
         held = [called[key] for key in _keys(post) if key in called]
@@ -137,13 +139,15 @@ class Neighbourhood:
             if tolls:
                 around = squares.around(squares.district(square))
                 held += [districts[near] for districts in tolls for near in around if near in districts]
-        return find(held, post.published, NEXT, self._clock) + self._by_words(post)
+        found = find(held, post.published, NEXT, self._clock)
+        return found + self._by_words(post, crowded=len(found) >= min(most, NEXT))
 
-    def _by_words(self, post: Traits) -> list[int]:
+    def _by_words(self, post: Traits, *, crowded: bool) -> list[int]:
+        """What has a word in common: of what lies near only where that is too much to be found and compared whole."""
         clock, published, words = self._clock, post.published, self._words
         of_words = [parts for word in post.words[:WORDS] if (parts := words.get(word)) is not None]
         if not is_odd(post):
-            reach = (_NOWHERE, *squares.parts_around(post.scene.square, CLOSE_KM))
+            reach = (_NOWHERE, *squares.parts_around(post.scene.square, CLOSE_KM)) if crowded else (_NOWHERE,)
             return find(
                 [parts[at] for parts in of_words for at in reach if at in parts], published, NEXT_BY_WORD, clock
             )
