@@ -15,7 +15,7 @@ from typing import Final
 from agents.correlate import squares
 from agents.correlate.filing import Clock, Drawers, discard, find, put
 from agents.correlate.glance import Glances, is_odd
-from agents.correlate.ground import CLOSE_KM
+from agents.correlate.ground import CLOSE_KM, LONG_WAY_KM
 from agents.correlate.traits import Traits
 
 WORDS: Final = 12
@@ -95,7 +95,7 @@ class Neighbourhood:
         called, tolls, square = self._called, self._tolls, post.scene.square
         filed: list[tuple[Drawers, Hashable]] = [(called, key) for key in _keys(post)]
         if square:
-            district = squares.district(square)
+            district = squares.block(square, squares.DISTRICT)
             filed.append((self._squares, square))
             filed += [(tolls.setdefault(toll, {}), district) for toll in _tolls(post)]
         return filed
@@ -134,10 +134,10 @@ class Neighbourhood:
         held = [called[key] for key in _keys(post) if key in called]
         if square:
             at_squares = self._squares
-            held += [at_squares[near] for near in squares.around(square) if near in at_squares]
+            held += [at_squares[near] for near in squares.around(square, CLOSE_KM) if near in at_squares]
             tolls = [districts for toll in _tolls(post) if (districts := self._tolls.get(toll))]
             if tolls:
-                around = squares.around(squares.district(square))
+                around = squares.around(square, LONG_WAY_KM, squares.DISTRICT)
                 held += [districts[near] for districts in tolls for near in around if near in districts]
         found = find(held, post.published, NEXT, self._clock)
         return found + self._by_words(post, crowded=len(found) >= min(most, NEXT))
@@ -147,7 +147,8 @@ class Neighbourhood:
         clock, published, words = self._clock, post.published, self._words
         of_words = [parts for word in post.words[:WORDS] if (parts := words.get(word)) is not None]
         if not is_odd(post):
-            reach = (_NOWHERE, *squares.parts_around(post.scene.square, CLOSE_KM)) if crowded else (_NOWHERE,)
+            near = squares.around(post.scene.square, CLOSE_KM, squares.PART) if crowded else ()
+            reach = (_NOWHERE, *near)
             return find(
                 [parts[at] for parts in of_words for at in reach if at in parts], published, NEXT_BY_WORD, clock
             )
@@ -167,7 +168,7 @@ _NOWHERE: Final = 0
 
 
 def _part(post: Traits) -> int:
-    return _NOWHERE if is_odd(post) else squares.part(post.scene.square)
+    return _NOWHERE if is_odd(post) else squares.block(post.scene.square, squares.PART)
 
 
 def _keys(post: Traits) -> list[Hashable]:

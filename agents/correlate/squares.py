@@ -1,22 +1,18 @@
-"""Where a point lies, as numbers to file posts under: squares, districts and parts of the world.
-
-A square is a sixteenth of a degree wide and high (7 km from south to north), a district a quarter, a part a degree.
-"""
+"""Where a point lies, as numbers to file posts under: squares of a sixteenth of a degree, and blocks of them."""
 
 from functools import lru_cache
 from math import cos, floor, radians
 from typing import Final
 
 DEGREE_KM: Final = 111.2
+DISTRICT: Final = 4
+"""Squares from south to north of a district: a quarter of a degree, 28 km."""
+PART: Final = 16
+"""And of a part of the world: a degree."""
 _SIDE: Final = 0.0625
-_IN_DISTRICT: Final = 4
-_IN_PART: Final = 16
-"""Squares from south to north."""
 _NORTH: Final = 1 << 13
 _POLAR: Final = 0.1
 """Nearer to a pole than six degrees nobody is told of."""
-_KEPT: Final = 8192
-"""Surroundings remembered."""
 
 
 def square(lat: float, lon: float) -> int:
@@ -24,38 +20,24 @@ def square(lat: float, lon: float) -> int:
     return 0 if lat != lat or lon != lon else _at(floor(lat / _SIDE), floor(lon / _SIDE))
 
 
-@lru_cache(maxsize=_KEPT)
-def around(of: int) -> tuple[int, ...]:
-    """A square, or a district, and the eight around it."""
-    return tuple([of + north + east for north in (-_NORTH, 0, _NORTH) for east in (-1, 0, 1)])
-
-
-def district(of: int) -> int:
-    """The district in which a square lies."""
+def block(of: int, size: int) -> int:
+    """The block in which a square lies, so many squares wide and high."""
     row, column = _from(of)
-    return _at(row // _IN_DISTRICT, column // _IN_DISTRICT)
+    return _at(row // size, column // size)
 
 
-def part(of: int) -> int:
-    """The part of the world in which a square lies."""
-    row, column = _from(of)
-    return _part(row // _IN_PART, column // _IN_PART)
-
-
-@lru_cache(maxsize=_KEPT)
-def parts_around(of: int, km: float) -> tuple[int, ...]:
-    """All parts that come so near to any point of a square, and perhaps some beside them."""
+@lru_cache(maxsize=16_384)
+def around(of: int, km: float, size: int = 1) -> tuple[int, ...]:
+    """All blocks that come so near to any point of a square, and perhaps some beside them."""
     row, column = _from(of)
     south, west = row * _SIDE, column * _SIDE
     north = km / DEGREE_KM
-    east = north / max(cos(radians(min(90.0, abs(south) + _SIDE + north))), _POLAR)
-    rows = range(floor(south - north), floor(south + _SIDE + north) + 1)
-    columns = range(floor(west - east), floor(west + _SIDE + east) + 1)
-    return tuple([_part(row, column) for row in rows for column in columns])
-
-
-def _part(row: int, column: int) -> int:
-    return (row + 91) * 360 + column % 360
+    farthest = min(90.0, max(abs(south), abs(south + _SIDE)) + north)
+    east = north / max(cos(radians(farthest)), _POLAR)
+    side = _SIDE * size
+    rows = range(floor((south - north) / side), floor((south + _SIDE + north) / side) + 1)
+    columns = range(floor((west - east) / side), floor((west + _SIDE + east) / side) + 1)
+    return tuple([_at(row, column) for row in rows for column in columns])
 
 
 def _at(row: int, column: int) -> int:
