@@ -20,8 +20,9 @@ from agents.correlate.traits import Traits, traits
 from schemas.kinds import IncidentState
 from schemas.records import Sighting
 
-DECODED: Final = 16_384
-"""Sightings kept decoded, the latest used ones; all others stay bytes. Those of 10,000 open incidents find room."""
+DECODED: Final = 24 * 2**20
+"""Bytes of rows whose sightings are kept decoded, the latest; all others stay bytes. Decoded they take two to three
+times that: 8,000 posts as outlets write them, or 25,000 short ones."""
 
 _NO_LINKS: Final[Mapping[str, float]] = {}
 
@@ -65,6 +66,7 @@ class Memory:
         """The same worked out; None: to be done."""
         self._links: dict[str, dict[str, float]] = {}
         self._decoded: OrderedDict[str, Said] = OrderedDict()
+        self._decoded_bytes = 0
         self._made: Made | None = None
         self._oldest: list[tuple[float, str]] = []
         """Heap of (last publication, row key); entries that no longer hold are skipped when met."""
@@ -96,9 +98,9 @@ class Memory:
 
     def _put_post(self, post_id: str, value: bytes) -> Mapping[str, tuple[int, float]]:
         row, mark, said = self._read(value)
-        self._remember(post_id, said)
         self.clock = row.clock if self.clock is None else max(self.clock, row.clock)
         self.posts[post_id] = Known(value, row.sighting.revision, mark.key, mark.leaf, mark.when)
+        self._remember(post_id, said)
         self.near.add(mark)
         self.copies.add(post_id, np.frombuffer(row.runs, "<u4"), _order(mark.key))
         heapq.heappush(self._oldest, (mark.published, "s:" + post_id))
@@ -113,9 +115,11 @@ class Memory:
                 self._links.setdefault(other, {})[post_id] = score
 
     def _forget(self, post_id: str) -> None:
-        self._decoded.pop(post_id, None)
-        if self.posts.pop(post_id, None) is None:
+        known = self.posts.pop(post_id, None)
+        if known is None:
             return
+        if self._decoded.pop(post_id, None) is not None:
+            self._decoded_bytes -= len(known.raw)
         self.near.discard(post_id)
         self.copies.discard(post_id)
         for other in self._links.pop(post_id, ()):
@@ -200,10 +204,12 @@ class Memory:
         return self.said(post_id).sighting
 
     def _remember(self, post_id: str, said: Said) -> Said:
+        """Keep what a post says that is not kept yet, in place of the oldest."""
         self._decoded[post_id] = said
-        self._decoded.move_to_end(post_id)
-        if len(self._decoded) > DECODED:
-            self._decoded.popitem(last=False)
+        self._decoded_bytes += len(self.posts[post_id].raw)
+        while self._decoded_bytes > DECODED:
+            oldest, _ = self._decoded.popitem(last=False)
+            self._decoded_bytes -= len(self.posts[oldest].raw)
         return said
 
     def copied(self, posts: Iterable[str]) -> dict[str, str]:
