@@ -26,18 +26,31 @@ def block(of: int, size: int) -> int:
     return _at(row // size, column // size)
 
 
-@lru_cache(maxsize=16_384)
-def around(of: int, km: float, size: int = 1) -> tuple[int, ...]:
+def around(of: int, km: float, size: int = 1) -> list[int]:
     """All blocks that come so near to any point of a square, and perhaps some beside them."""
     row, column = _from(of)
+    here = _at(row // size, column // size)
+    return [here + away for away in _away(row, column % size, km, size)]
+
+
+@lru_cache(maxsize=32_768)
+def _away(row: int, column: int, km: float, size: int) -> tuple[int, ...]:
+    """The same as differences from the square's own block.
+
+    Args:
+        row: of the square.
+        column: of the square within its block.
+        km: how near.
+        size: squares of a block, from south to north.
+    """
     south, west = row * _SIDE, column * _SIDE
     north = km / DEGREE_KM
     farthest = min(90.0, max(abs(south), abs(south + _SIDE)) + north)
     east = north / max(cos(radians(farthest)), _POLAR)
-    side = _SIDE * size
+    side, own = _SIDE * size, row // size
     rows = range(floor((south - north) / side), floor((south + _SIDE + north) / side) + 1)
     columns = range(floor((west - east) / side), floor((west + _SIDE + east) / side) + 1)
-    return tuple([_at(row, column) for row in rows for column in columns])
+    return tuple([(row - own) * _NORTH + column for row in rows for column in columns])
 
 
 def _at(row: int, column: int) -> int:
