@@ -36,9 +36,6 @@ _FIRST: Final = np.array([True])
 _WAY_BITS: Final = WAYS.bit_length() - 1
 
 
-Table = NDArray[np.uint32]
-
-
 class Likeness(NamedTuple):
     """How much two texts have word for word in common, each from 0 to 1."""
 
@@ -95,8 +92,8 @@ class CopyIndex:
         self._masked = np.uint32(self._mask)
         self._marks, self._slots = array("I", bytes(4 * WAYS * number)), array("I", bytes(4 * WAYS * number))
         """All buckets, one after the other: fingerprints, and the numbers of their texts, from 1; 0 where free."""
-        self._mark_table: Table = np.frombuffer(self._marks, np.uint32).reshape(number, WAYS)
-        self._slot_table: Table = np.frombuffer(self._slots, np.uint32).reshape(number, WAYS)
+        self._mark_table: Hashes = np.frombuffer(self._marks, np.uint32).reshape(number, WAYS)
+        self._slot_table: NDArray[np.uint32] = np.frombuffer(self._slots, np.uint32).reshape(number, WAYS)
         """The same memory, for looking into many buckets at once; single cells are faster without numpy."""
         self._aside.clear()
 

@@ -23,22 +23,22 @@ class Clock:
     """When the posts were published, by their numbers."""
 
     def __init__(self) -> None:
-        self._order: list[Key] = []
+        self.order: list[Key] = []
         self.published = array("d")
 
     def put(self, slot: int, order: Key) -> None:
         """Take a number into use, at most one greater than the greatest before."""
-        if slot == len(self._order):
-            self._order.append(order)
+        if slot == len(self.order):
+            self.order.append(order)
             self.published.append(order[0])
         else:
-            self._order[slot], self.published[slot] = order, order[0]
+            self.order[slot], self.published[slot] = order, order[0]
 
     def place(self, slots: Slots, slot: int) -> int:
         """Where a number belongs among others: behind itself, where it is one of them."""
-        order = self._order[slot]
+        order = self.order[slot]
         place = bisect_right(slots, order[0], key=self.published.__getitem__)
-        while place and self._order[slots[place - 1]] > order:
+        while place and self.order[slots[place - 1]] > order:
             place -= 1
         return place
 

@@ -84,11 +84,8 @@ class Neighbourhood:
         for word in post.words[:WORDS]:
             parts = words.get(word)
             if parts is None:
-                words[word] = {part: slot}
-            elif part in parts:
-                put(parts, part, slot, self._clock)
-            else:
-                parts[part] = slot
+                parts = words[word] = {}
+            put(parts, part, slot, self._clock)
 
     def _drawers(self, post: Traits) -> list[tuple[Drawers, Hashable]]:
         """All that a post is filed under but for its words."""
@@ -158,8 +155,8 @@ class Neighbourhood:
 
     def _most_found(self, counts: Mapping[int, int], published: float, most: int) -> Collection[int]:
         """Those found most often, at most so many; of equals those published nearest."""
-        at = self._clock.published
-        ranked = sorted(counts, key=lambda slot: (-counts[slot], abs(at[slot] - published), self._at(slot).key))
+        at, order = self._clock.published, self._clock.order
+        ranked = sorted(counts, key=lambda slot: (-counts[slot], abs(at[slot] - published), order[slot]))
         return ranked[:most]
 
 
