@@ -5,7 +5,9 @@
 
 import json
 import sys
+from inspect import cleandoc
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -26,8 +28,18 @@ def render() -> dict[str, str]:
                 "$id": f"urn:marqab:schema:{name}:1",
                 "title": topic.value.__name__,
             }
-            files[f"{name}.json"] = json.dumps(head | schema, ensure_ascii=False, indent=1) + "\n"
+            files[f"{name}.json"] = json.dumps(head | _even(schema), ensure_ascii=False, indent=1) + "\n"
     return files
+
+
+def _even(schema: Any) -> Any:
+    """The same with descriptions as Python 3.13 keeps docstrings: without the indentation of the code around them."""
+    if isinstance(schema, dict):
+        return {
+            key: cleandoc(value) if key == "description" and isinstance(value, str) else _even(value)
+            for key, value in schema.items()
+        }
+    return [_even(one) for one in schema] if isinstance(schema, list) else schema
 
 
 def main() -> int:
