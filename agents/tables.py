@@ -1,11 +1,11 @@
 """What the worker asks of its tables: the rows that each partition's step begins with, and whether any are gone."""
 
-import gc
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 import msgspec
 
+from agents.collector import leave_alone
 from agents.duties import Place
 from agents.routes import Routes
 from agents.stage import Puts, Step
@@ -72,5 +72,5 @@ def remembered(stages: Stages, tables: Mapping[str, Kept], places: Mapping[Place
         steps = {place: step(stage, place.partition) for place, stage in places.items()}
     except msgspec.MsgspecError as error:
         raise unreadable("a row of a table", error) from error
-    gc.freeze()  # what is remembered stays: the collector of cycles need not walk through all of it again and again
+    leave_alone()
     return steps
