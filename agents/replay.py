@@ -92,7 +92,7 @@ class Replay:
         self._routes = Routes()
         self._announcer = announcer
         self._announced: dict[str, bytes] = {}
-        self._texts = TextCopies(rules)
+        self._texts = TextCopies()
         self._incidents: dict[str, Incident] = {}
         self._home: dict[str, str] = {}
         self.rejected = 0

@@ -107,6 +107,9 @@ class Step(Protocol):
     name: str
     """Doer's name: `normalizer`, `classifier`, `correlator`, `announcer`."""
 
+    def ahead(self, messages: Sequence[Message]) -> None:
+        """These come next, in this order: what follows from each alone may be worked out together. Never raises."""
+
     def __call__(self, message: Message) -> Effects:
         """Decide; change nothing. May raise anything."""
 

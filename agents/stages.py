@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from agents.announce import announce
 from agents.classify import Classifier
@@ -55,8 +55,11 @@ class Correlator(Protocol):
     def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
         """Rebuild the index from the stored rows."""
 
-    def fold(self, sighting: Sighting, theatre: str) -> Fold:
-        """Decide what it changes in the theatre that it was sent to; change nothing."""
+    def hear(self, sightings: Sequence[Sighting]) -> Sequence[Any]:
+        """What follows from each sighting alone, for `fold`: several at once are cheaper than one by one."""
+
+    def fold(self, sighting: Sighting, theatre: str, heard: Any = None) -> Fold:
+        """Decide what it changes in the theatre that it was sent to, `heard` from `hear` or not; change nothing."""
 
     def correct(self, feedback: Feedback, theatre: str | None) -> Fold:
         """Decide what a person's correction changes there; change nothing.

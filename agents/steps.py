@@ -1,8 +1,9 @@
 """The four stages as steps on one partition: which record in, which records out, under which key."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -13,7 +14,7 @@ from agents.stages import Announcement, Correlator, Normalize
 from agents.theatres import HOME
 from schemas.canary import of_canary
 from schemas.codec import decode
-from schemas.errors import Misconfigured
+from schemas.errors import Misconfigured, Undecodable
 from schemas.kinds import AlertKind
 from schemas.records import Alert, Feedback, Incident, Post, Report, Sighting
 from schemas.topics import ALERTS, FEEDBACK, INCIDENTS, REPORTS, SIGHTINGS
@@ -24,8 +25,15 @@ COUNTED_LANGUAGES: Final = frozenset(
 """Others are counted together: what a source says of its language must not make new series."""
 
 
-class _Uncounted:
-    """A step that has no gauges, and does nothing without a message."""
+class _Single:
+    """A step that takes every message by itself."""
+
+    def ahead(self, messages: Sequence[Message]) -> None:
+        """Nothing is worked out together."""
+
+
+class _Uncounted(_Single):
+    """A step that has no gauges either, and does nothing without a message."""
 
     def tick(self, now: float) -> Effects:
         """Nothing is due."""
@@ -98,17 +106,34 @@ class Correlating:
 
     def __init__(self, correlator: Correlator) -> None:
         self._correlator = correlator
+        self._read: dict[int, tuple[Sighting, Any]] = {}
+        """Sightings to come by offset, with what the correlator has worked out of each."""
+
+    def ahead(self, messages: Sequence[Message]) -> None:
+        """Read all sightings among them together; one that cannot be read is set aside in its turn."""
+        sightings: dict[int, Sighting] = {}
+        for message in messages:
+            with suppress(Undecodable):
+                if not _is_feedback(message):
+                    sightings[message.offset] = decode(value_of(message), Sighting)
+        try:
+            heard = self._correlator.hear([*sightings.values()])
+        except Exception:  # each is read again in its turn, and the one at fault set aside
+            heard, sightings = (), {}
+        read = zip(sightings.values(), heard, strict=True)
+        self._read = dict(zip(sightings, read, strict=True))
 
     def __call__(self, message: Message) -> Effects:
         """The incidents as they now stand, and the rows to keep."""
         theatre = (message.key or b"").decode("utf-8", "replace") or HOME
         counts: Counts = ()
-        if message.topic.endswith(FEEDBACK.name):
+        if _is_feedback(message):
             feedback = decode(value_of(message), Feedback)
             fold = self._correlator.correct(feedback, theatre)
             counts = [("marqab_feedback_total", {"kind": feedback.kind.value})] * bool(fold.puts)
         else:
-            fold = self._correlator.fold(decode(value_of(message), Sighting), theatre)
+            sighting, heard = self._read.pop(message.offset, None) or (decode(value_of(message), Sighting), None)
+            fold = self._correlator.fold(sighting, theatre, heard)
             counts = [("marqab_copies_total", {})] * (fold.duplicate_of is not None)
         emissions = [Emission(INCIDENTS, incident.incident_id, incident) for incident in fold.incidents]
         return Effects(emissions, fold.puts, counts)
@@ -132,6 +157,10 @@ class Correlating:
             "marqab_incidents_open": self._correlator.open_incidents,
             "marqab_claims_waiting": self._correlator.claims_waiting,
         }
+
+
+def _is_feedback(message: Message) -> bool:
+    return message.topic.endswith(FEEDBACK.name)
 
 
 class Announcing(_Uncounted):

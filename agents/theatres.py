@@ -9,13 +9,13 @@ Rows carry the theatre before their key: `middle-east/i:…`.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import msgspec
 
 from agents.canary import alone
-from agents.correlate import Correlator, Fold
+from agents.correlate import Correlator, Fold, Heard, hear
 from schemas.canary import CANARY, is_canary
 from schemas.errors import Inapplicable
 from schemas.kinds import Accuracy
@@ -88,11 +88,15 @@ class Theatres:
         for theatre, its_rows in stored.items():
             self._at(theatre).load(its_rows)
 
-    def fold(self, sighting: Sighting, theatre: str) -> Fold:
-        """Decide what a sighting changes in the theatre that it was sent to."""
+    def hear(self, sightings: Sequence[Sighting]) -> list[Heard]:
+        """Read sightings that will be folded, wherever they are sent."""
+        return hear(sightings)
+
+    def fold(self, sighting: Sighting, theatre: str, heard: Heard | None = None) -> Fold:
+        """Decide what a sighting changes in the theatre that it was sent to; `heard` as for `Correlator.fold`."""
         if theatre == CANARY:
             return alone(self._make, sighting)
-        return _in(theatre, self._at(theatre).fold(sighting))
+        return _in(theatre, self._at(theatre).fold(sighting, heard))
 
     def correct(self, feedback: Feedback, theatre: str | None) -> Fold:
         """Decide what a person's correction changes; without a theatre (in replay) it is looked for in all.

@@ -22,7 +22,7 @@ from typing import Any
 
 import rensa
 
-from agents.correlate.copies import CopyIndex, likeness
+from agents.correlate.copies import CopyIndex, likeness, sketch
 from agents.correlate.words import Hashes, codes, shingles, words
 
 LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
@@ -82,11 +82,11 @@ def ours(texts: Texts, remembered: int, heard: list[tuple[list[str], int | None]
     index = CopyIndex(jaccard=JACCARD, containment=CONTAINMENT, most=remembered)
     began = time.process_time()
     for number in range(remembered):
-        index.add(str(number), runs_of(texts.original(number)))
+        index.add(str(number), sketch(runs_of(texts.original(number))))
     filling, held = time.process_time() - began, resident() - before
     lines = [(" ".join(of), original) for of, original in heard]
     began = time.process_time()
-    answers = [index.like(shingles(codes(words(line)))) for line, _ in lines]
+    answers = [index.like(sketch(shingles(codes(words(line))))) for line, _ in lines]
     seconds = time.process_time() - began
     expected = hit = false = 0
     for (of, original), answer in zip(heard, answers, strict=True):
@@ -145,11 +145,11 @@ def with_rensa(texts: Texts, remembered: int, heard: list[tuple[list[str], int |
 
 def memory(texts: Texts, remembered: int) -> int:
     """Bytes for each remembered post, its key included."""
-    sketches = [(f"p-{number:020d}", runs_of(texts.original(number))) for number in range(remembered)]
+    sketches = [(f"p-{number:020d}", sketch(runs_of(texts.original(number)))) for number in range(remembered)]
     tracemalloc.start()
     index = CopyIndex(jaccard=JACCARD, containment=CONTAINMENT)
-    for key, runs in sketches:
-        index.add(key, runs)
+    for key, text in sketches:
+        index.add(key, text)
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return round(held / remembered)

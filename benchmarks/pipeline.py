@@ -80,9 +80,13 @@ class _Correlator:
     def load(self, rows: object) -> None:
         """Nothing is remembered."""
 
-    def fold(self, sighting: Sighting, country: str) -> _Fold:
+    def hear(self, sightings: list[Sighting]) -> list[None]:
+        """Nothing is worked out."""
+        return [None] * len(sightings)
+
+    def fold(self, sighting: Sighting, country: str, heard: None = None) -> _Fold:
         """One incident, one row."""
-        del country
+        del country, heard
         incident = Incident(
             incident_id="i-" + sighting.post_id,
             revision=1,

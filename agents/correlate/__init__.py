@@ -22,7 +22,8 @@ independent origins, not outlets (`origins`). What an incident says (`content`) 
 """
 
 from agents.correlate.correlator import Correlator, Fold
+from agents.correlate.heard import Heard, hear
 from agents.correlate.rules import Rules
 from agents.correlate.stream import TextCopies
 
-__all__ = ["Correlator", "Fold", "Rules", "TextCopies"]
+__all__ = ["Correlator", "Fold", "Heard", "Rules", "TextCopies", "hear"]

@@ -153,9 +153,9 @@ def incident(members: Sequence[Said], copies: Mapping[str, str], standing: Stand
             killed=_best(summary, TollKind.KILLED),
             deaths=any(row.kind is TollKind.KILLED and row.party is None for row in summary),
             wounded=_best(summary, TollKind.WOUNDED),
-            types=kinds,
-            sites=_sites(first),
-            measures=[m.kind for m in measures],
+            types=tuple(kinds),
+            sites=tuple(_sites(first)),
+            measures=tuple([m.kind for m in measures]),
             claimed=any(c.claimed for c in told_claims),
             modality=modality,
         ),
@@ -258,6 +258,7 @@ def _country(told: Sequence[Sighting]) -> str | None:
 
 def _sites(told: Sequence[Sighting]) -> list[str]:
     """What was attacked, what most posts tell of first."""
+    told = [s for s in told if s.tags or (s.place is not None and s.place.site)]
     return [site for site, _ in sorted(tally(s for one in told for s in _sites_of(one)).items(), key=_by_votes)]
 
 

@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 
 from agents.correlate.words import Hashes
 
+COPY_WORDS: Final = 6
+"""Texts of fewer words are too common to be called copies."""
 SMALLEST: Final = 16
 SAMPLED_BELOW: Final = 1 << 28
 _SAMPLED_BELOW: Final = np.uint32(SAMPLED_BELOW)
@@ -34,6 +36,9 @@ COMPARED: Final = 12
 
 _FIRST: Final = np.array([True])
 _WAY_BITS: Final = WAYS.bit_length() - 1
+_CELL: Final = 4
+"""Bytes of a fingerprint."""
+_CELL_BITS: Final = 2
 
 
 class Likeness(NamedTuple):
@@ -53,12 +58,29 @@ def likeness(one: Hashes, other: Hashes) -> Likeness:
     return Likeness(common / (len(short) + len(long) - common), common / len(short))
 
 
-def fingerprints(runs: Hashes) -> Hashes:
-    """The hashes under which a text is looked up; `runs` is sorted."""
-    if len(runs) <= SMALLEST:
-        return runs
-    below = int(runs.searchsorted(_SAMPLED_BELOW))
-    return runs[: min(max(SMALLEST, below), AT_MOST)]
+class Sketch(NamedTuple):
+    """A text, ready to be remembered and to look for its copies."""
+
+    runs: Hashes
+    """Hashes of its 4-word runs, sorted."""
+    stored: bytes
+    """The same, four bytes each, little-endian."""
+    marks: list[int]
+    """Its fingerprints: the first of the runs."""
+
+
+def sketch(runs: Hashes) -> Sketch:
+    """Make a text's sketch; `runs` is sorted."""
+    marks = runs
+    if len(runs) > SMALLEST:
+        below = int(runs.searchsorted(_SAMPLED_BELOW))
+        marks = runs[: min(max(SMALLEST, below), AT_MOST)]
+    return Sketch(runs, runs.astype("<u4", copy=False).tobytes(), marks.tolist())
+
+
+def read_sketch(stored: bytes) -> Sketch:
+    """The sketch of which these are the bytes."""
+    return sketch(np.frombuffer(stored, "<u4"))
 
 
 class CopyIndex:
@@ -89,24 +111,22 @@ class CopyIndex:
 
     def _buckets(self, number: int) -> None:
         self._mask = number - 1
-        self._masked = np.uint32(self._mask)
-        self._marks, self._slots = array("I", bytes(4 * WAYS * number)), array("I", bytes(4 * WAYS * number))
+        self._marks, self._slots = bytearray(_CELL * WAYS * number), array("I", bytes(_CELL * WAYS * number))
         """All buckets, one after the other: fingerprints, and the numbers of their texts, from 1; 0 where free."""
-        self._mark_table: Hashes = np.frombuffer(self._marks, np.uint32).reshape(number, WAYS)
-        self._slot_table: NDArray[np.uint32] = np.frombuffer(self._slots, np.uint32).reshape(number, WAYS)
-        """The same memory, for looking into many buckets at once; single cells are faster without numpy."""
+        self._cells: Hashes = np.frombuffer(self._marks, "<u4")
+        """The fingerprints as numbers, in the same memory."""
         self._aside.clear()
 
-    def add(self, key: str, runs: Hashes, order: int | None = None) -> None:
+    def add(self, key: str, text: Sketch, order: int | None = None) -> None:
         """Remember a text under its key, in place of what the key stood for before.
 
         Args:
             key: what it is found as.
-            runs: its 4-word runs, sorted.
+            text: its sketch.
             order: greater for later texts, above 0 and no two alike; None: in the order in which they are added.
         """
         self.discard(key)
-        if not len(runs):
+        if not text.stored:
             return
         self._added += 1
         slot = self._place()
@@ -114,8 +134,8 @@ class CopyIndex:
             self._order = np.concatenate([self._order, np.zeros(len(self._order), np.int64)])
         self._slot[key], self._key[slot] = slot, key
         self._order[slot] = self._added if order is None else order
-        self._runs[slot] = runs.astype("<u4", copy=False).tobytes()
-        self._file(slot, runs)
+        self._runs[slot] = text.stored
+        self._file(slot, text)
 
     def _place(self) -> int:
         if self._most is not None and len(self._key) >= self._most and not self._free:
@@ -137,42 +157,43 @@ class CopyIndex:
     def _grow(self) -> None:
         """Twice as many buckets, filled anew from all texts at once: of each bucket the latest fingerprints."""
         self._buckets((self._mask + 1) * 2)
-        held = [(slot, fingerprints(np.frombuffer(self._runs[slot], "<u4"))) for slot in self._slot.values()]
+        held = [(slot, read_sketch(self._runs[slot]).marks) for slot in self._slot.values()]
         if not held:
             return
-        marks = np.concatenate([of for _, of in held])
+        marks = np.array([mark for _, of in held for mark in of], np.uint32)
         slots = np.repeat([slot for slot, _ in held], [len(of) for _, of in held])
-        buckets = marks & self._masked
+        buckets = marks & np.uint32(self._mask)
         latest = np.lexsort((marks, -self._order[slots], buckets))
         marks, slots, buckets = marks[latest], slots[latest], buckets[latest]
         place = np.arange(len(marks))
         way = place - np.maximum.accumulate(np.where(np.append(_FIRST, buckets[1:] != buckets[:-1]), place, 0))
         room = way < WAYS
-        self._mark_table[buckets[room], way[room]] = marks[room]
-        self._slot_table[buckets[room], way[room]] = slots[room] + 1
+        cells = buckets[room].astype(np.int64) * WAYS + way[room]
+        self._cells[cells] = marks[room]
+        np.frombuffer(self._slots, np.uint32)[cells] = slots[room] + 1
         for at in np.flatnonzero(~room).tolist() if self._most is None else ():
             self._set_aside(int(marks[at]), int(slots[at]))
 
-    def _file(self, slot: int, runs: Hashes) -> None:
+    def _file(self, slot: int, text: Sketch) -> None:
         """Put each fingerprint into its bucket; where one is full its oldest text makes room."""
-        marks, slots, mask = self._marks, self._slots, self._mask
-        for mark in fingerprints(runs).tolist():
+        cells, slots, mask = self._cells, self._slots, self._mask
+        for mark in text.marks:
             first = (mark & mask) << _WAY_BITS
             try:
                 free = slots.index(0, first, first + WAYS)
             except ValueError:
                 self._crowd(mark, slot, first)
             else:
-                marks[free], slots[free] = mark, slot + 1
+                cells[free], slots[free] = mark, slot + 1
 
     def _crowd(self, mark: int, slot: int, first: int) -> None:
         """Find room for a fingerprint in a full bucket: the oldest text in it, or this one, is set aside."""
-        marks, slots, order = self._marks, self._slots, self._order
+        cells, slots, order = self._cells, self._slots, self._order
         oldest = min(range(first, first + WAYS), key=lambda cell: int(order[slots[cell] - 1]))
         if order[slots[oldest] - 1] < order[slot]:
             if self._most is None:
-                self._set_aside(marks[oldest], slots[oldest] - 1)
-            marks[oldest], slots[oldest] = mark, slot + 1
+                self._set_aside(int(cells[oldest]), slots[oldest] - 1)
+            cells[oldest], slots[oldest] = mark, slot + 1
         elif self._most is None:
             self._set_aside(mark, slot)
 
@@ -180,13 +201,11 @@ class CopyIndex:
         insort(self._aside.setdefault(mark, []), (int(self._order[slot]), slot))
 
     def _take_out(self, slot: int) -> None:
-        marks = fingerprints(np.frombuffer(self._runs[slot], "<u4")).tolist()
-        for mark in marks:
-            first = (mark & self._mask) << _WAY_BITS
-            for cell in range(first, first + WAYS):
-                if self._slots[cell] == slot + 1 and self._marks[cell] == mark:
-                    self._marks[cell] = self._slots[cell] = 0
-        for mark in self._aside.keys() & set(marks) if self._aside else ():
+        text = read_sketch(self._runs[slot])
+        for cell in self._met(text):
+            if self._slots[cell] == slot + 1:
+                self._cells[cell] = self._slots[cell] = 0
+        for mark in self._aside.keys() & set(text.marks) if self._aside else ():
             rest = [one for one in self._aside[mark] if one[1] != slot]
             if rest:
                 self._aside[mark] = rest
@@ -202,32 +221,43 @@ class CopyIndex:
             self._runs[slot] = b""
             self._free.append(slot)
 
-    def like(self, runs: Hashes) -> dict[str, Likeness]:
+    def like(self, text: Sketch) -> dict[str, Likeness]:
         """Remembered texts of which this one is a copy, or the other way round."""
         found: dict[str, Likeness] = {}
-        for slot in self._candidates(runs):
+        for slot in self._candidates(text):
             key = self._key[slot]
             if key is None:
                 continue
-            measured = likeness(runs, np.frombuffer(self._runs[slot], "<u4"))
+            measured = likeness(text.runs, np.frombuffer(self._runs[slot], "<u4"))
             if measured.jaccard >= self._jaccard or measured.containment >= self._containment:
                 found[key] = measured
         return found
 
-    def _candidates(self, runs: Hashes) -> list[int]:
-        marks = fingerprints(runs)
-        if not len(marks):
+    def _met(self, text: Sketch) -> list[int]:
+        """Cells that hold one of a text's fingerprints."""
+        find, mask, stored, at = self._marks.find, self._mask, text.stored, 0
+        met = []
+        for mark in text.marks:
+            first = (mark & mask) << _WAY_BITS + _CELL_BITS
+            place = find(stored[at : at + _CELL], first, first + _CELL * WAYS)
+            while place >= 0:
+                if not place % _CELL:
+                    met.append(place // _CELL)
+                place = find(stored[at : at + _CELL], place + 1, first + _CELL * WAYS)
+            at += _CELL
+        return met
+
+    def _candidates(self, text: Sketch) -> list[int]:
+        slots = self._slots
+        met = [cell for cell in self._met(text) if slots[cell]]
+        aside = self._aside.keys() & set(text.marks) if self._aside else ()
+        if not aside and not met:
             return []
-        buckets = marks & self._masked
-        met = self._mark_table.take(buckets, axis=0) == marks[:, None]
-        aside = self._aside.keys() & set(marks.tolist()) if self._aside else ()
-        if not aside and not np.count_nonzero(met):
-            return []
-        held = self._slot_table[buckets]
-        common: Counter[int] = Counter([slot - 1 for slot in held[met].tolist() if slot])
+        common: Counter[int] = Counter([slots[cell] - 1 for cell in met])
         for mark in aside:
-            at = int(np.flatnonzero(marks == mark)[0])
-            self._latest_of(mark, [slot - 1 for slot in held[at][met[at]].tolist() if slot], common)
+            bucket = mark & self._mask
+            inside = [slots[cell] - 1 for cell in met if cell >> _WAY_BITS == bucket and self._cells[cell] == mark]
+            self._latest_of(mark, inside, common)
         return sorted(common, key=lambda slot: (-common[slot], -int(self._order[slot])))[:COMPARED]
 
     def _latest_of(self, mark: int, inside: list[int], common: Counter[int]) -> None:

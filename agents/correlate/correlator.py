@@ -6,20 +6,18 @@ from math import inf
 import msgspec
 
 from agents.correlate import rows
-from agents.correlate.commonness import vector
+from agents.correlate.address import Address
 from agents.correlate.copies import Likeness
 from agents.correlate.correct import correct
 from agents.correlate.fold import Fold, Put
-from agents.correlate.follow import refers_back
-from agents.correlate.further import tells_of_another
 from agents.correlate.graph import COPY, Node
+from agents.correlate.heard import Heard, hear, recalled
 from agents.correlate.memory import Made, Memory
 from agents.correlate.region import region
 from agents.correlate.rules import DEFAULT, Rules
 from agents.correlate.same import Comparison, another_time, elsewhere
 from agents.correlate.settle import Settlement, calmed, current
-from agents.correlate.traits import WORDS, Traits, traits
-from agents.correlate.words import codes, shingles, words
+from agents.correlate.traits import Traits
 from schemas.kinds import IncidentState
 from schemas.records import Feedback, Incident, Sighting
 
@@ -56,8 +54,13 @@ class Correlator:
         for key, value in puts:
             self._memory.put(key, value)
 
-    def fold(self, sighting: Sighting) -> Fold:
-        """Decide what a sighting changes; the same sighting on the same rows gives the same answer."""
+    def fold(self, sighting: Sighting, heard: Heard | None = None) -> Fold:
+        """Decide what a sighting changes; the same sighting on the same rows gives the same answer.
+
+        Args:
+            sighting: what a post says.
+            heard: the same, read together with others (`hear`); None: it is read now.
+        """
         known = self._memory.posts.get(sighting.post_id)
         if known is not None and known.revision >= sighting.revision:
             return self._again(sighting.post_id)
@@ -65,8 +68,10 @@ class Correlator:
             return Fold()
         if known is not None and (sighting.deleted or not sighting.relevant):
             # What the source said before is withdrawn; it stays in the record, as withdrawn.
-            return self._fold(sighting.post_id, *self._withdrawn(sighting))
-        return self._fold(sighting.post_id, *self._heard(sighting))
+            withdrawn = self._withdrawn(sighting)
+            return self._fold(recalled(withdrawn), withdrawn)
+        heard = heard or hear([sighting])[0]
+        return self._fold(heard, self._compared(heard))
 
     def correct(self, feedback: Feedback) -> Fold:
         """Decide what a person's correction changes; carried out as a fold is.
@@ -95,19 +100,19 @@ class Correlator:
             return Fold(duplicate_of=copy_of)
         return Fold((current(memory, memory.entries[incident_id], self._rules),), (), copy_of, incident_id)
 
-    def _fold(self, post_id: str, post: rows.Post, mark: Traits) -> Fold:
-        memory = self._memory
+    def _fold(self, heard: Heard, post: rows.Post) -> Fold:
+        memory, said, mark = self._memory, heard.said, heard.address.post
+        post_id = said.post_id
         links = {other: value for other, (_, value) in post.links.items()}
         node = Node(mark.key, mark.leaf, links, mark.when)
         found = region(memory, post_id, node, self._ties)
-        settlement = Settlement(memory, self._rules, post_id, post)
-        settled = settlement.settle(found)
+        settled = Settlement(memory, self._rules, said, post).settle(found)
         touched = {entry.incident_id for entry in found.before}
         calm, noted = calmed(memory, self._rules, post.clock, self._rules.settle_per_fold, settled.entries)
         expired, gone = self._expire(post.clock, keep=touched)
         stored = rows.encode(post)
         entries = {raw: settled.entries[key[2:]] for key, raw in settled.puts if raw is not None}
-        memory.made(Made(stored, post, mark, settlement.new, entries))
+        memory.made(Made(stored, post, heard, entries))
         return Fold(
             incidents=(*settled.incidents, *calm, *expired),
             puts=(*settled.puts, *noted, *gone, ("s:" + post_id, stored)),
@@ -117,47 +122,43 @@ class Correlator:
 
     # ── a sighting as a row ────────────────────────────────────────────────────────────────────────────────────
 
-    def _heard(self, sighting: Sighting) -> tuple[rows.Post, Traits]:
-        """The row and the traits of a post, compared with all that is near."""
-        memory, rules = self._memory, self._rules
-        spelled = words(sighting.text)
-        of, another, refers = codes(spelled), tells_of_another(spelled), refers_back(spelled)
-        runs = shingles(of if len(of) >= rules.copy_words else [])
-        weightiest, weights = vector(of, WORDS)
-        mark = traits(sighting, weightiest, weights, another=another, refers=refers)
-        likeness = self._likeness(mark)
-        for other, how in memory.copies.like(runs).items():
-            if other != sighting.post_id and self._is_copy(mark, memory.near.traits(other), how, len(runs)):
+    def _compared(self, heard: Heard) -> rows.Post:
+        """The row of a post, compared with all that is near."""
+        memory, mark = self._memory, heard.address.post
+        likeness = self._likeness(heard.address)
+        for other, how in memory.copies.like(heard.text).items():
+            if other != heard.said.post_id and self._is_copy(heard, memory.near.traits(other), how):
                 likeness[other] = COPY
-        kept = sorted(likeness, key=lambda other: (-likeness[other], other))[: rules.links]
-        post = rows.Post(
-            sighting=msgspec.structs.replace(sighting, text="", reasons=[]),
-            words=weightiest,
-            weights=weights,
-            another=another,
-            refers=refers,
-            runs=runs.astype("<u4", copy=False).tobytes(),
+        kept = sorted(likeness, key=lambda other: (-likeness[other], other))[: self._rules.links]
+        return rows.Post(
+            sighting=heard.said.sighting,
+            words=heard.weightiest,
+            weights=heard.weights,
+            another=heard.another,
+            refers=heard.refers,
+            runs=heard.text.stored,
             links={other: (memory.posts[other].revision, likeness[other]) for other in sorted(kept)},
             clock=self._now(mark),
         )
-        return post, mark
 
-    def _likeness(self, mark: Traits) -> dict[str, float]:
+    def _likeness(self, at: Address) -> dict[str, float]:
         """Posts that it may join, and how like it they are."""
-        near = self._memory.near.of(mark, self._rules.candidates)
+        near = self._memory.near.of(at, self._rules.candidates)
         if not near:
             return {}
-        score = Comparison(mark, self._rules).score
+        score = Comparison(at.post, self._rules).score
         return {other.key[1]: worth for other in near if (worth := score(other)) is not None}
 
-    def _is_copy(self, mark: Traits, theirs: Traits, how: Likeness, length: int) -> bool:
+    def _is_copy(self, heard: Heard, theirs: Traits, how: Likeness) -> bool:
         """Whether one of two texts alike is a copy: a form filled in anew for a town or day tells of another attack."""
+        mark = heard.address.post
         if theirs.test != mark.test or elsewhere(mark, theirs):
             return False
-        word_for_word = length >= self._rules.long_runs and how.containment >= self._rules.copy_containment
+        long = len(heard.text.runs) >= self._rules.long_runs
+        word_for_word = long and how.containment >= self._rules.copy_containment
         return word_for_word or not another_time(mark, theirs, self._rules.span.total_seconds())
 
-    def _withdrawn(self, sighting: Sighting) -> tuple[rows.Post, Traits]:
+    def _withdrawn(self, sighting: Sighting) -> rows.Post:
         """The row of a post that was taken back: what it said, marked as withdrawn, in its old place."""
         memory = self._memory
         old = memory.row(sighting.post_id)
@@ -167,8 +168,7 @@ class Correlator:
         links = {
             other: (memory.posts[other].revision, value) for other, value in memory.links(sighting.post_id).items()
         }
-        post = msgspec.structs.replace(old, sighting=said, links=dict(sorted(links.items())))
-        return post, traits(said, old.words, old.weights, another=old.another, refers=old.refers)
+        return msgspec.structs.replace(old, sighting=said, links=dict(sorted(links.items())))
 
     # ── forgetting ─────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -54,13 +54,15 @@ class Clock:
 
 def put(under: Drawers, key: Hashable, slot: int, clock: Clock) -> None:
     """File a number that the clock knows under a key."""
-    held = under.get(key)
+    held, order = under.get(key), clock.order
     if held is None:
         under[key] = slot
-        return
-    if isinstance(held, int):
-        held = under[key] = array("I", (held,))
-    held.insert(clock.place(held, slot), slot)
+    elif isinstance(held, int):
+        under[key] = array("I", (held, slot) if order[held] < order[slot] else (slot, held))
+    elif order[held[-1]] < order[slot]:  # most posts are the latest
+        held.append(slot)
+    else:
+        held.insert(clock.place(held, slot), slot)
 
 
 def discard(under: Drawers, key: Hashable, slot: int, clock: Clock) -> None:

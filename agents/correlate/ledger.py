@@ -140,7 +140,6 @@ def ledger(
         members: the posts in order of publication.
         voices: canonical origins of every post that has a voice; a copy has those of its original.
         names: source ids by name, for forwards.
-        copies: posts that are copies.
         attackers: actor ids that are held responsible; their own losses are the perpetrators'.
         copies: posts that are copies.
     """
@@ -189,6 +188,8 @@ def _stated(
     said: Said, voices: Sequence[str], names: Mapping[str, str], attackers: frozenset[str], *, copy: bool
 ) -> list[Figures]:
     """The post's figures by origin, kind and side; those that the post itself calls older come first."""
+    if said.own is not None and not copy:
+        return said.own
     sighting = said.sighting
     origins, sides = [], []
     for toll in sighting.tolls:
@@ -200,6 +201,20 @@ def _stated(
     if said.figures is None or said.figures[0] != (origins, sides):
         said.figures = (origins, sides), _figures(sighting, origins, sides)
     return said.figures[1]
+
+
+def foresee(said: Said) -> None:
+    """Work out a post's figures, where they are the same whoever else is heard."""
+    sighting = said.sighting
+    if said.own is None and sighting.tolls and _is_settled(sighting):
+        origins = [canonical(toll.said_by, sighting, {}) for toll in sighting.tolls]
+        sides = [toll.party is Party.PERPETRATORS for toll in sighting.tolls]
+        said.own = _figures(sighting, origins, sides)
+
+
+def _is_settled(sighting: Sighting) -> bool:
+    """Whether nothing that others say changes whose figures they are (`canonical`) or which side they count."""
+    return sighting.forwarded_from is None and all(t.party is not Party.NON_STATE_ARMED for t in sighting.tolls)
 
 
 def _figures(sighting: Sighting, origins: Sequence[str], sides: Sequence[bool]) -> list[Figures]:

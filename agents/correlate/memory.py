@@ -7,16 +7,15 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Final, NamedTuple
 
 import msgspec
-import numpy as np
 
 from agents.correlate import rows
 from agents.correlate.bonds import NONE, Bonds
 from agents.correlate.copies import CopyIndex
 from agents.correlate.graph import Key, Node, originals
+from agents.correlate.heard import Heard, recalled
 from agents.correlate.near import Neighbourhood
 from agents.correlate.rules import Rules
 from agents.correlate.said import Said
-from agents.correlate.traits import Traits, traits
 from schemas.kinds import IncidentState
 from schemas.records import Sighting
 
@@ -43,8 +42,7 @@ class Made(NamedTuple):
     stored: bytes
     """The new post's row."""
     post: rows.Post
-    traits: Traits
-    said: Said
+    heard: Heard
     entries: Mapping[bytes, rows.Entry]
     """By their rows."""
 
@@ -97,12 +95,13 @@ class Memory:
             self._link(key[2:], self._put_post(key[2:], value))
 
     def _put_post(self, post_id: str, value: bytes) -> Mapping[str, tuple[int, float]]:
-        row, mark, said = self._read(value)
+        row, heard = self._read(value)
+        mark = heard.address.post
         self.clock = row.clock if self.clock is None else max(self.clock, row.clock)
         self.posts[post_id] = Known(value, row.sighting.revision, mark.key, mark.leaf, mark.when)
-        self._remember(post_id, said)
-        self.near.add(mark)
-        self.copies.add(post_id, np.frombuffer(row.runs, "<u4"), _order(mark.key))
+        self._remember(post_id, heard.said)
+        self.near.add(heard.address)
+        self.copies.add(post_id, heard.text, _order(mark.key))
         heapq.heappush(self._oldest, (mark.published, "s:" + post_id))
         return row.links
 
@@ -216,19 +215,18 @@ class Memory:
         """Which of these posts are copies, and of which of them."""
         return originals([p for p in posts if p in self.posts], self.links, lambda post: self.posts[post].key)
 
-    # ── traits that were worked out already ────────────────────────────────────────────────────────────────────
+    # ── what was worked out already ───────────────────────────────────────────────────────────────────────────
 
     def made(self, made: "Made") -> None:
         """Keep what rows say that are about to be stored, so that they need not be read again."""
         self._made = made
 
-    def _read(self, raw: bytes) -> tuple[rows.Post, Traits, Said]:
+    def _read(self, raw: bytes) -> tuple[rows.Post, Heard]:
         made = self._made
         if made is not None and made.stored is raw:
-            return made.post, made.traits, made.said
+            return made.post, made.heard
         row = rows.decode_post(raw)
-        mark = traits(row.sighting, row.words, row.weights, another=row.another, refers=row.refers)
-        return row, mark, Said(row.sighting)
+        return row, recalled(row)
 
     def _entry(self, raw: bytes) -> rows.Entry:
         made = self._made

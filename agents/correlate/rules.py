@@ -30,7 +30,6 @@ class Rules:
         links: how many of the posts that are like it one post remembers.
         copy_jaccard: share of common 4-word shingles from which one text is a copy of the other.
         copy_containment: share of a text's shingles that the longer one must hold for it to be an excerpt.
-        copy_words: texts of fewer words are too common to be called copies.
         long_runs: a text of so many 4-word shingles is no form: word for word it is a copy on any day.
     """
 
@@ -51,7 +50,6 @@ class Rules:
     candidates: int = 48
     copy_jaccard: float = 0.4
     copy_containment: float = 0.8
-    copy_words: int = 6
     long_runs: int = 30
 
     @property

@@ -15,7 +15,7 @@ class Said:
     anew where that has changed: they save work and change nothing.
     """
 
-    __slots__ = ("figures", "is_claim", "is_roundup", "origins", "post_id", "sighting", "speaks", "statement")
+    __slots__ = ("figures", "is_claim", "is_roundup", "origins", "own", "post_id", "sighting", "speaks", "statement")
 
     def __init__(self, sighting: Sighting) -> None:
         self.sighting = sighting
@@ -26,7 +26,9 @@ class Said:
         """It can corroborate: not withdrawn, no claimant's words, no denial, no summary of the day."""
         self.origins = own_origins(sighting)
         """Its canonical origins; None where they depend on who else is heard."""
+        self.own: list[Any] | None = None
+        """Its figures, where they are the same whoever else is heard; see `ledger.foresee`."""
         self.figures: tuple[object, list[Any]] | None = None
-        """See `ledger`."""
+        """Its figures as they were last; see `ledger`."""
         self.statement: tuple[object, Any] | None = None
         """See `content`."""

@@ -83,8 +83,10 @@ class Comparison:
 
     def _cosine(self, other: Traits) -> float:
         """Cosine of the weighted words."""
-        mine, weights, place = self._words, other.weights, other.words.index
-        return sum([mine[word] * weights[place(word)] for word in mine.keys() & other.words])
+        mine = self._words
+        return sum(
+            [mine[word] * weight for word, weight in zip(other.words, other.weights, strict=True) if word in mine]
+        )
 
 
 def elsewhere(new: Traits, other: Traits) -> bool:

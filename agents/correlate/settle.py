@@ -126,13 +126,13 @@ class Settlement:
         self,
         memory: Memory,
         rules: Rules,
-        post_id: str = "",
+        new: Said | None = None,
         post: rows.Post | None = None,
         decided: Decided | None = None,
     ) -> None:
         self._memory, self._rules = memory, rules
-        self._post_id, self._post = post_id, post
-        self._new = Said(post.sighting) if post else None
+        self._post_id, self._post = new.post_id if new else "", post
+        self._new = new
         self._decided = decided or Decided(memory.bonds)
 
     def settle(self, region: Region) -> Settled:
@@ -156,17 +156,6 @@ class Settlement:
         settled.entries = {entry.incident_id: entry for entry in changed}
         settled.puts = _puts(changed, known)
         return settled
-
-    @property
-    def new(self) -> Said:
-        """What the new post says.
-
-        Raises:
-            LookupError: there is none.
-        """
-        if self._new is None:
-            raise LookupError("no post is settled here")
-        return self._new
 
     def _anchor(self, entry: rows.Entry) -> str:
         """The post whose group keeps the incident's identity: its first one that is no leaf, for leaves may move."""

@@ -1,6 +1,6 @@
 """How grave an incident is, in points that can be explained (model, section 7); how sure one is stands apart."""
 
-from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Final
 
 from schemas.kinds import CapSeverity, EventType, Level, MeasureKind, Modality
@@ -24,14 +24,15 @@ _LEVELS: Final = (
 _HAPPENED: Final = frozenset({Modality.ACTUAL, Modality.FOILED, Modality.ATTEMPTED})
 
 
+@lru_cache(maxsize=4096)  # most incidents are like many others in this
 def severity(
     *,
     killed: int | None,
     deaths: bool = False,
     wounded: int | None,
-    types: Collection[EventType],
-    sites: Sequence[str],
-    measures: Collection[MeasureKind],
+    types: tuple[EventType, ...],
+    sites: tuple[str, ...],
+    measures: tuple[MeasureKind, ...],
     claimed: bool,
     modality: Modality,
 ) -> Severity:

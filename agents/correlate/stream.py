@@ -7,8 +7,7 @@ was called a copy was one.
 
 from typing import Final
 
-from agents.correlate.copies import CopyIndex
-from agents.correlate.rules import Rules
+from agents.correlate.copies import COPY_WORDS, CopyIndex, sketch
 from agents.correlate.words import codes, shingles, words
 
 JACCARD: Final = 0.35
@@ -19,20 +18,19 @@ REMEMBERED: Final = 1_000_000
 class TextCopies:
     """Remembers texts and tells of every new one which it is a copy of."""
 
-    def __init__(self, rules: Rules, most: int = REMEMBERED) -> None:
-        self._rules = rules
+    def __init__(self, most: int = REMEMBERED) -> None:
         self._index = CopyIndex(jaccard=JACCARD, containment=CONTAINMENT, most=most)
         self._head: dict[str, str] = {}
 
     def add(self, post_id: str, text: str) -> str | None:
         """Remember a text; the first post of its group of copies, None for a text of its own."""
         of = words(text)
-        if len(of) < self._rules.copy_words:
+        if len(of) < COPY_WORDS:
             return None
-        runs = shingles(codes(of))
-        like = self._index.like(runs)
+        drawn = sketch(shingles(codes(of)))
+        like = self._index.like(drawn)
         like.pop(post_id, None)
-        self._index.add(post_id, runs)
+        self._index.add(post_id, drawn)
         if not like:
             return None
         most = max(like, key=lambda other: (like[other].jaccard, like[other].containment, other))

@@ -17,7 +17,7 @@ class Step:
     name = "normalizer"
 
     def __init__(self):
-        self.seen, self.stored = [], []
+        self.seen, self.stored, self.batches = [], [], []
 
     def __call__(self, message):
         self.seen.append(message.offset)
@@ -30,6 +30,9 @@ class Step:
             published_at=datetime(2026, 1, 1, tzinfo=UTC),
         )
         return Effects([Emission(REPORTS, str(message.offset), report)], [(str(message.offset), b"row")])
+
+    def ahead(self, messages):
+        self.batches.append([message.offset for message in messages])
 
     def apply(self, puts):
         """Nothing here."""
@@ -106,6 +109,16 @@ async def test_everything_in_order_and_acknowledged_last(lane_of):
         assert place["sent", offset] < place["kept", offset] < place["acked", offset]
     assert lane.oldest("t") is None
     assert lane.done("t") == 300
+
+
+async def test_a_step_sees_what_comes_next_before_it_decides(lane_of):
+    world = World()
+    lane = lane_of(world)
+    for offset in range(200):
+        await lane.put(message(offset))
+    await until(lambda: len(world.of("acked")) == 200)
+    assert [offset for batch in lane.step.batches for offset in batch] == lane.step.seen == list(range(200))
+    assert max(len(batch) for batch in lane.step.batches) > 1
 
 
 async def test_later_messages_are_decided_while_earlier_ones_are_on_their_way(lane_of):

@@ -39,6 +39,9 @@ class Step:
     def __call__(self, message):
         return self.decide(message)
 
+    def ahead(self, messages):
+        """Not asked here."""
+
     def apply(self, puts):
         self.applied.append(puts)
 
@@ -225,3 +228,44 @@ def test_feedback_goes_through_the_step_and_what_cannot_be_applied_is_set_aside_
         assert (aside.topic, aside.value, refused.rejected) == (REJECTS, encode(wrong), "Inapplicable")
         assert says in dict(aside.headers)["__connect.errors.exception.message"]
         assert "atlantis" not in theatres._of
+
+
+def _sightings(*values: bytes) -> list[Message]:
+    return [Message("marqab.sightings", 0, n, 1, b"middle-east", value) for n, value in enumerate(values)]
+
+
+def test_sightings_read_ahead_are_decided_as_if_each_came_alone_and_a_broken_one_holds_up_nobody():
+    messages = _sightings(encode(sighting("SY")), b"{", encode(sighting("SY", post_id="p-2")))
+    mute = Feedback(feedback_id="f-1", kind="mute", incident_id="i-x", by="Amal", given_at=NOON)
+    astray = encode(sighting("SY", post_id="p-3"))  # no feedback, at the offset that a sighting has in its own topic
+    messages += [Message("marqab.feedback", 0, n, 1, b"middle-east", v) for n, v in [(1, encode(mute)), (0, astray)]]
+    alone, together = Correlating(Theatres()), Correlating(Theatres())
+    together.ahead(messages)
+    outcomes = [handle(together, message) for message in messages]
+    assert [outcome.rejected for outcome in outcomes] == [None, "Undecodable", None, "Inapplicable", "Undecodable"]
+    assert [outcome.puts for outcome in outcomes] == [handle(alone, message).puts for message in messages]
+
+
+def test_what_is_read_ahead_is_taken_and_a_reader_that_fails_costs_nothing_but_time():
+    class Hearing(Theatres):
+        def __init__(self, heard):
+            super().__init__()
+            self.heard, self.given = heard, []
+
+        def hear(self, sightings):
+            return self.heard(sightings)
+
+        def fold(self, sighting, theatre, heard=None):
+            self.given.append(heard)
+            return super().fold(sighting, theatre, heard)
+
+    def fails(_):
+        raise ZeroDivisionError("a bug")
+
+    messages = _sightings(encode(sighting("SY")), encode(sighting("SY", post_id="p-2")))
+    for heard, taken in ((Theatres().hear, True), (fails, False)):
+        theatres = Hearing(heard)
+        step = Correlating(theatres)
+        step.ahead(messages)
+        assert [handle(step, message).rejected for message in messages] == [None, None]
+        assert [one is not None for one in theatres.given] == [taken, taken]

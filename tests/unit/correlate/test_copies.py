@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from agents.correlate import Rules, TextCopies
+from agents.correlate import TextCopies
 from agents.replay import Replay
 from schemas.kinds import SourceKind
 from schemas.records import Alert, Forward, Incident, Post, Source
@@ -122,7 +122,7 @@ def test_what_nobody_spoke_of_for_a_week_is_forgotten_with_its_text() -> None:
 
 
 def test_the_index_of_all_texts_is_bounded_by_their_number() -> None:
-    texts = TextCopies(Rules(), most=50)
+    texts = TextCopies(most=50)
     for number in range(200):
         texts.add(f"p{number}", " ".join(f"{word}{number}" for word in TEXT.split()))
     assert len(texts._index) == 50

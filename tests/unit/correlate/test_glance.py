@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents.correlate.address import address
 from agents.correlate.glance import Glances
 from agents.correlate.rules import DEFAULT
 from agents.correlate.same import Comparison
@@ -70,8 +71,8 @@ def test_what_would_join_is_never_passed_over(new, others):
         worth = score(other)
         if worth is not None:  # not too far apart in time to be compared
             glances = Glances(worth)
-            glances.put(0, other)
-            assert glances.hopeful(new, [0]) == [0]
+            glances.put(0, address(other))
+            assert glances.hopeful(address(new), [0]) == [0]
 
 
 def post(name: str, lat: float | None, minutes: float, killed: int, *, refers: bool = False, **more):
@@ -99,10 +100,10 @@ NEW = post("Raqqa", 35.95, 2000, 4)
 def test_what_has_more_to_say_for_it_than_place_and_time_is_looked_at(other):
     glances = Glances(DEFAULT.join)
     for slot, one in enumerate((other, post("Tabqa", 35.8, 0, 5))):
-        glances.put(slot, one)
-    assert glances.hopeful(NEW, [0, 1]) == [0]
-    glances.put(0, NEW)
-    assert glances.hopeful(other, [0]) == [0]
+        glances.put(slot, address(one))
+    assert glances.hopeful(address(NEW), [0, 1]) == [0]
+    glances.put(0, address(NEW))
+    assert glances.hopeful(address(other), [0]) == [0]
 
 
 def test_another_town_and_another_day_are_passed_over_and_the_same_town_is_not():
@@ -115,6 +116,6 @@ def test_another_town_and_another_day_are_passed_over_and_the_same_town_is_not()
     ]
     glances = Glances(DEFAULT.join)
     for slot, other in enumerate(others):
-        glances.put(slot, other)
-    glances.put(1024, others[0])  # the table grows
-    assert glances.hopeful(NEW, [0, 1, 2, 3, 4, 1024]) == [0, 2, 1024]
+        glances.put(slot, address(other))
+    glances.put(1024, address(others[0]))  # the table grows
+    assert glances.hopeful(address(NEW), [0, 1, 2, 3, 4, 1024]) == [0, 2, 1024]

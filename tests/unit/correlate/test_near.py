@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents.correlate.address import address
 from agents.correlate.near import NEXT, NEXT_BY_WORD, SPREAD, Neighbourhood
 from agents.correlate.rules import DEFAULT
 from agents.correlate.same import Comparison
@@ -18,8 +19,8 @@ MANY = 1000
 def found(remembered: list[Traits], new: Traits, most: int = MANY) -> set[str]:
     near = Neighbourhood(DEFAULT.join)
     for one in remembered:
-        near.add(one)
-    return {other.key[1] for other in near.of(new, most)}
+        near.add(address(one))
+    return {other.key[1] for other in near.of(address(new), most)}
 
 
 @settings(max_examples=400)
@@ -41,12 +42,12 @@ def test_what_is_found_depends_on_no_order_and_on_nothing_that_was_forgotten(new
     chance.shuffle(named)
     near = Neighbourhood(DEFAULT.join)
     for one in [*named, *named]:  # the second time as an edit
-        near.add(one)
+        near.add(address(one))
     near.discard(gone)
-    assert {other.key[1] for other in near.of(new, MANY)} == expected
+    assert {other.key[1] for other in near.of(address(new), MANY)} == expected
     for post_id in ids:
         near.discard(post_id)
-    assert not near.of(new, MANY)
+    assert not near.of(address(new), MANY)
     assert len(near) == 0
 
 
@@ -75,8 +76,8 @@ def _many(number: int, name: str, lat: float, words: list[int]) -> list[Traits]:
 def test_a_post_is_found_without_a_word_in_common(lat, name, killed, words):
     other = _named(told(name, lat, 39.0, 10, killed, words), "p-other")
     near = Neighbourhood(-MANY)  # whatever it may come to
-    near.add(other)
-    assert [one.key for one in near.of(told("Raqqa", 35.95, 39.0, 0, 4, [1]), MANY)] == [other.key]
+    near.add(address(other))
+    assert [one.key for one in near.of(address(told("Raqqa", 35.95, 39.0, 0, 4, [1])), MANY)] == [other.key]
 
 
 def test_the_same_words_of_a_town_far_away_push_nobody_out():

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.correlate.copies import CopyIndex
+from agents.correlate.copies import CopyIndex, sketch
 from agents.routes import Routes
 from agents.stages import shipped
 from schemas.codec import decode, encode
@@ -41,38 +41,40 @@ def test_restarts_change_nothing() -> None:
     assert told(23) == undisturbed
 
 
-TEXTS = st.lists(st.integers(0, 40), min_size=1, max_size=30).map(lambda told: np.unique(np.array(told, np.uint32)))
+TEXTS = st.lists(st.integers(0, 40), min_size=1, max_size=30).map(
+    lambda told: sketch(np.unique(np.array(told, np.uint32)))
+)
 
 
 @given(st.lists(st.tuples(st.integers(0, 60), TEXTS), max_size=90), st.randoms(use_true_random=False))
 def test_an_index_of_copies_is_a_function_of_the_texts_that_stand(steps, chance) -> None:
     """Texts come, are replaced and go in any order; what is found depends on what is there alone."""
     kept, standing = CopyIndex(jaccard=0.4, containment=0.8), {}
-    for number, (key, runs) in enumerate(steps):
+    for number, (key, text) in enumerate(steps):
         if number % 5 == 4:
             kept.discard(str(key))
             standing.pop(str(key), None)
         else:
-            kept.add(str(key), runs, key + 1)
-            standing[str(key)] = runs
+            kept.add(str(key), text, key + 1)
+            standing[str(key)] = text
     anew = CopyIndex(jaccard=0.4, containment=0.8)
-    for key, runs in chance.sample(list(standing.items()), len(standing)):
-        anew.add(key, runs, int(key) + 1)
-    for runs in standing.values():
-        assert kept.like(runs) == anew.like(runs)
-        assert list(kept.like(runs)) == list(anew.like(runs))
+    for key, text in chance.sample(list(standing.items()), len(standing)):
+        anew.add(key, text, int(key) + 1)
+    for text in standing.values():
+        assert kept.like(text) == anew.like(text)
+        assert list(kept.like(text)) == list(anew.like(text))
 
 
 def test_an_index_that_grew_finds_what_one_built_in_another_order_finds() -> None:
     """Growing files all texts anew at once: of every fingerprint the latest texts still count, and no others."""
     chance = np.random.default_rng(1)
-    texts = {n: np.unique(chance.integers(0, 3000, 30).astype(np.uint32)) for n in range(700)}
+    texts = {n: sketch(np.unique(chance.integers(0, 3000, 30).astype(np.uint32))) for n in range(700)}
     one, other = CopyIndex(jaccard=0.1, containment=0.3), CopyIndex(jaccard=0.1, containment=0.3)
-    for n, runs in texts.items():
-        one.add(str(n), runs, n + 1)
+    for n, text in texts.items():
+        one.add(str(n), text, n + 1)
     for n in chance.permutation(700).tolist():
         other.add(str(n), texts[n], n + 1)
     assert one._aside  # so full that not every text finds room in the table
-    for n, runs in texts.items():
-        assert str(n) in one.like(runs)
-        assert list(one.like(runs).items()) == list(other.like(runs).items())
+    for n, text in texts.items():
+        assert str(n) in one.like(text)
+        assert list(one.like(text).items()) == list(other.like(text).items())
