@@ -14,9 +14,6 @@ import random
 import sys
 import time
 import tracemalloc
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +21,7 @@ import rensa
 
 from agents.correlate.copies import CopyIndex, likeness, sketch
 from agents.correlate.words import Hashes, codes, shingles, words
+from benchmarks.alone import alone
 
 LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 JACCARD, CONTAINMENT = 0.5, 2.0
@@ -68,12 +66,6 @@ def checked_texts(texts: Texts, remembered: int, number: int) -> list[tuple[list
 def resident() -> int:
     """Bytes of memory that this process has (Linux)."""
     return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-def alone(work: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
-    """Measured in a process of its own, so that no one uses memory that another gave back."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(work, *arguments).result()
 
 
 def ours(texts: Texts, remembered: int, heard: list[tuple[list[str], int | None]]) -> dict[str, Any]:

@@ -8,13 +8,12 @@ They are read ahead in batches of 64, as the worker takes them from Kafka (`agen
 Reading, fold, rows and index are in the figure, decoding and sending are not.
 
 On a virtual machine whose neighbours take its cache the same code is half as fast in one second as in the next. So the
-same stream is folded several times over, each time from the beginning, and beside the rate of every run stands the one
-that nothing disturbed: of every 256 sightings the fastest time of all runs, summed up.
+same stream is folded several times over, each time from the beginning and in a process of its own, and beside the rate
+of every run stands the one that nothing disturbed: of every 256 sightings the fastest time of all runs, summed up.
 Prints one JSON object.
 """
 
 import argparse
-import gc
 import json
 import random
 import sys
@@ -27,6 +26,7 @@ from typing import Any
 from agents.collector import leave_alone
 from agents.correlate import Correlator, hear
 from agents.lane import BATCH_MESSAGES
+from benchmarks.alone import alone
 from schemas import ids
 from schemas.kinds import Accuracy, DocRole, EventType, Modality, Party, SourceKind, TollKind
 from schemas.records import EventTime, Place, Sighting, Source, Toll
@@ -109,7 +109,6 @@ def once(incidents: int, sightings: int) -> tuple[list[float], dict[str, Any]]:
                 correlator.apply(fold.puts)
                 rows += sum(len(value or b"") for _, value in fold.puts)
         spent.append(time.process_time() - began)
-    gc.unfreeze()
     return spent, {
         "open_before": before,
         "opening_per_second": round(incidents / opening),
@@ -120,7 +119,7 @@ def once(incidents: int, sightings: int) -> tuple[list[float], dict[str, Any]]:
 
 def run(incidents: int, sightings: int, repeat: int) -> dict[str, Any]:
     """The same several times over."""
-    runs = [once(incidents, sightings) for _ in range(repeat)]
+    runs = [alone(once, incidents, sightings) for _ in range(repeat)]
     fastest = [min(times) for times in zip(*(spent for spent, _ in runs), strict=True)]
     return {
         **runs[-1][1],

@@ -37,7 +37,7 @@ class Address(msgspec.Struct, frozen=True, eq=False, gc=False):
     square: int
     """0 where unknown; then the next three are empty."""
     close: list[int]
-    """Squares of which some point is close to some of its own."""
+    """Squares that come close to it."""
     figures: list[int]
     """Those that two posts may have in common: of killed, and of wounded below 0."""
     districts: list[int]
@@ -64,9 +64,9 @@ def address(post: Traits) -> Address:
         post.words[:WORDS].tolist(),
         0 if odd else squares.block(square, squares.PART),
         square,
-        squares.around(square, CLOSE_KM) if square else [],
+        squares.around(scene.lat, scene.lon, CLOSE_KM) if square else [],
         figures,
-        _districts(square) if figures else [],
+        _districts(scene) if figures else [],
         _bits(scene),
         min(post.start, day, published - NEARLY_A_DAY / 2),
         max(post.end, day + DAY, published + NEARLY_A_DAY / 2),
@@ -79,9 +79,10 @@ def is_odd(post: Traits) -> bool:
     return post.claim or post.refers or not post.scene.at
 
 
-def _districts(square: int) -> list[int]:
-    own = squares.block(square, squares.DISTRICT)
-    return [own, *(other for other in squares.around(square, LONG_WAY_KM, squares.DISTRICT) if other != own)]
+def _districts(scene: Scene) -> list[int]:
+    own = squares.block(scene.square, squares.DISTRICT)
+    around = squares.around(scene.lat, scene.lon, LONG_WAY_KM, squares.DISTRICT)
+    return [own, *(other for other in around if other != own)]
 
 
 def _keys(post: Traits) -> list[Hashable]:

@@ -122,39 +122,46 @@ class Neighbourhood:
 
     def of(self, at: Address, most: int) -> list[Traits]:
         """The posts to compare with, those with the most in common; never the post itself or an earlier revision."""
-        found = self._found(at, most)
+        held = self._held(at)
+        found = find(held, at.post.published, NEXT, self._clock) + self._by_words(at)
+        cut = any(not isinstance(drawer, int) and len(drawer) > NEXT for drawer in held)
+        if cut:  # of all that lies near only the next in time have been found
+            found += self._near_by_words(at)
         every = set(found)
         every.discard(self._slot.get(at.post.key[1], -1))
         worth = self._glances.hopeful(at, every)
         if len(worth) > most:
-            counted = Counter(found)
+            counted = Counter(found if cut else found + self._near_by_words(at))
             counts = {slot: counted[slot] for slot in worth}
             return [self._at(slot) for slot in self._most_found(counts, at.post.published, most)]
         return [self._at(slot) for slot in worth]
 
-    def _found(self, at: Address, most: int) -> list[int]:
-        """What is filed under what this post is filed under; found in several ways, it stands there so often."""
+    def _held(self, at: Address) -> list[Drawer]:
+        """What is filed under the names, squares and tolls that this post is filed under."""
         called, at_squares, by_figure = self._called, self._squares, self._tolls
         held = [called[key] for key in at.keys if key in called]
         held += [at_squares[near] for near in at.close if near in at_squares]
         tolls = [districts for figure in at.figures if (districts := by_figure.get(figure))]
-        held += [districts[near] for districts in tolls for near in at.districts if near in districts]
-        found = find(held, at.post.published, NEXT, self._clock)
-        return found + self._by_words(at, crowded=len(found) >= min(most, NEXT))
+        return held + [districts[near] for districts in tolls for near in at.districts if near in districts]
 
-    def _by_words(self, at: Address, *, crowded: bool) -> list[int]:
-        """What has a word in common: of what lies near only where that is too much to be found and compared whole."""
-        clock, published, words, nowhere = self._clock, at.post.published, self._words, self._nowhere
+    def _by_words(self, at: Address) -> list[int]:
+        """What has a word in common, and a place that speaks neither for nor against it, or the post has none."""
+        clock, published, nowhere = self._clock, at.post.published, self._nowhere
+        if not at.odd:
+            return find([nowhere[word] for word in at.words if word in nowhere], published, NEXT_BY_WORD, clock)
+        telling = [held for word in at.words if len(held := self._everywhere(word)) <= SPREAD]
+        found = [find(held, published, NEXT_BY_WORD, clock) for held in telling]
+        return [slot for slots in found for slot in clock.nearest(slots, published, 2 * NEXT_BY_WORD)]
+
+    def _near_by_words(self, at: Address) -> list[int]:
+        """What has a word in common and lies near."""
         if at.odd:
-            telling = [held for word in at.words if len(held := self._everywhere(word)) <= SPREAD]
-            found = [find(held, published, NEXT_BY_WORD, clock) for held in telling]
-            return [slot for slots in found for slot in clock.nearest(slots, published, 2 * NEXT_BY_WORD)]
-        held = [nowhere[word] for word in at.words if word in nowhere]
-        if crowded:
-            around = squares.around(at.square, CLOSE_KM, squares.PART)
-            near = [(parts, part) for word in at.words if (parts := words.get(word)) for part in around]
-            held += [parts[part] for parts, part in near if part in parts]
-        return find(held, published, NEXT_BY_WORD, clock)
+            return []
+        scene, words = at.post.scene, self._words
+        around = squares.around(scene.lat, scene.lon, CLOSE_KM, squares.PART)
+        near = [(parts, part) for word in at.words if (parts := words.get(word)) for part in around]
+        held = [parts[part] for parts, part in near if part in parts]
+        return find(held, at.post.published, NEXT_BY_WORD, self._clock)
 
     def _everywhere(self, word: int) -> list[Drawer]:
         """All that is filed under a word, by part of the world."""

@@ -1,6 +1,5 @@
 """Where a point lies, as numbers to file posts under: squares of a sixteenth of a degree, and blocks of them."""
 
-from functools import lru_cache
 from math import cos, floor, radians
 from typing import Final
 
@@ -13,6 +12,7 @@ _SIDE: Final = 0.0625
 _NORTH: Final = 1 << 13
 _POLAR: Final = 0.1
 """Nearer to a pole than six degrees nobody is told of."""
+_ROUNDING: Final = 1.000001
 
 
 def square(lat: float, lon: float) -> int:
@@ -26,31 +26,14 @@ def block(of: int, size: int) -> int:
     return _at(row // size, column // size)
 
 
-def around(of: int, km: float, size: int = 1) -> list[int]:
-    """All blocks that come so near to any point of a square, and perhaps some beside them."""
-    row, column = _from(of)
-    here = _at(row // size, column // size)
-    return [here + away for away in _away(row, column % size, km, size)]
-
-
-@lru_cache(maxsize=32_768)
-def _away(row: int, column: int, km: float, size: int) -> tuple[int, ...]:
-    """The same as differences from the square's own block.
-
-    Args:
-        row: of the square.
-        column: of the square within its block.
-        km: how near.
-        size: squares of a block, from south to north.
-    """
-    south, west = row * _SIDE, column * _SIDE
-    north = km / DEGREE_KM
-    farthest = min(90.0, max(abs(south), abs(south + _SIDE)) + north)
-    east = north / max(cos(radians(farthest)), _POLAR)
-    side, own = _SIDE * size, row // size
-    rows = range(floor((south - north) / side), floor((south + _SIDE + north) / side) + 1)
-    columns = range(floor((west - east) / side), floor((west + _SIDE + east) / side) + 1)
-    return tuple([(row - own) * _NORTH + column for row in rows for column in columns])
+def around(lat: float, lon: float, km: float, size: int = 1) -> list[int]:
+    """All blocks that come so near to a point, and perhaps some beside them; both coordinates must be numbers."""
+    north = km / DEGREE_KM * _ROUNDING
+    east = north / max(cos(radians(min(90.0, abs(lat) + north))), _POLAR)
+    side = _SIDE * size
+    rows = range(floor((lat - north) / side), floor((lat + north) / side) + 1)
+    columns = range(floor((lon - east) / side), floor((lon + east) / side) + 1)
+    return [_at(row, column) for row in rows for column in columns]
 
 
 def _at(row: int, column: int) -> int:
