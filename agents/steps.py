@@ -25,15 +25,11 @@ COUNTED_LANGUAGES: Final = frozenset(
 """Others are counted together: what a source says of its language must not make new series."""
 
 
-class _Single:
-    """A step that takes every message by itself."""
+class _Uncounted:
+    """A step that takes every message by itself, has no gauges, and does nothing without a message."""
 
     def ahead(self, messages: Sequence[Message]) -> None:
         """Nothing is worked out together."""
-
-
-class _Uncounted(_Single):
-    """A step that has no gauges either, and does nothing without a message."""
 
     def tick(self, now: float) -> Effects:
         """Nothing is due."""
@@ -111,17 +107,15 @@ class Correlating:
 
     def ahead(self, messages: Sequence[Message]) -> None:
         """Read all sightings among them together; one that cannot be read is set aside in its turn."""
-        sightings: dict[int, Sighting] = {}
+        self._read, sightings = {}, {}
         for message in messages:
             with suppress(Undecodable):
                 if not _is_feedback(message):
                     sightings[message.offset] = decode(value_of(message), Sighting)
-        try:
-            heard = self._correlator.hear([*sightings.values()])
-        except Exception:  # each is read again in its turn, and the one at fault set aside
-            heard, sightings = (), {}
-        read = zip(sightings.values(), heard, strict=True)
-        self._read = dict(zip(sightings, read, strict=True))
+        # Whatever goes wrong in reading one: each is read again in its turn, and the one at fault set aside.
+        with suppress(Exception):
+            read = zip(sightings.values(), self._correlator.hear([*sightings.values()]), strict=True)
+            self._read = dict(zip(sightings, read, strict=True))
 
     def __call__(self, message: Message) -> Effects:
         """The incidents as they now stand, and the rows to keep."""
