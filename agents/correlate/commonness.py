@@ -41,10 +41,12 @@ def vector(of: Sequence[int], most: int) -> tuple[list[int], list[float]]:
         for code, count in Counter(of).items():
             if count > 1:
                 weights[code] *= 1.0 + log(count)
-    weighed = sorted(zip(weights.values(), weights, strict=True))
-    length = sum([weight * weight for weight, _ in weighed]) ** 0.5 or 1.0
-    kept = weighed[:most]
-    return [code for _, code in kept], [-weight / length for weight, _ in kept]
+    weight_of = weights.__getitem__
+    order = sorted(weights)
+    order.sort(key=weight_of)  # of words of one weight the lowest code comes first
+    length = sum([weight * weight for weight in map(weight_of, order)]) ** 0.5 or 1.0
+    kept = order[:most]
+    return kept, [-weight / length for weight in map(weight_of, kept)]
 
 
 def count(texts: Iterable[str]) -> tuple[int, Counter[int]]:
