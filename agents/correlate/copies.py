@@ -36,9 +36,6 @@ COMPARED: Final = 12
 
 _FIRST: Final = np.array([True])
 _WAY_BITS: Final = WAYS.bit_length() - 1
-_CELL: Final = 4
-"""Bytes of a fingerprint."""
-_CELL_BITS: Final = 2
 
 
 class Likeness(NamedTuple):
@@ -111,10 +108,12 @@ class CopyIndex:
 
     def _buckets(self, number: int) -> None:
         self._mask = number - 1
-        self._marks, self._slots = bytearray(_CELL * WAYS * number), array("I", bytes(_CELL * WAYS * number))
+        self._masked = np.uint32(self._mask)
+        self._marks, self._slots = array("I", bytes(4 * WAYS * number)), array("I", bytes(4 * WAYS * number))
         """All buckets, one after the other: fingerprints, and the numbers of their texts, from 1; 0 where free."""
-        self._cells: Hashes = np.frombuffer(self._marks, "<u4")
-        """The fingerprints as numbers, in the same memory."""
+        self._mark_table: Hashes = np.frombuffer(self._marks, np.uint32).reshape(number, WAYS)
+        self._slot_table: NDArray[np.uint32] = np.frombuffer(self._slots, np.uint32).reshape(number, WAYS)
+        """The same memory, for looking into many buckets at once; single cells are faster without numpy."""
         self._aside.clear()
 
     def add(self, key: str, text: Sketch, order: int | None = None) -> None:
@@ -162,21 +161,20 @@ class CopyIndex:
             return
         marks = np.array([mark for _, of in held for mark in of], np.uint32)
         slots = np.repeat([slot for slot, _ in held], [len(of) for _, of in held])
-        buckets = marks & np.uint32(self._mask)
+        buckets = marks & self._masked
         latest = np.lexsort((marks, -self._order[slots], buckets))
         marks, slots, buckets = marks[latest], slots[latest], buckets[latest]
         place = np.arange(len(marks))
         way = place - np.maximum.accumulate(np.where(np.append(_FIRST, buckets[1:] != buckets[:-1]), place, 0))
         room = way < WAYS
-        cells = buckets[room].astype(np.int64) * WAYS + way[room]
-        self._cells[cells] = marks[room]
-        np.frombuffer(self._slots, np.uint32)[cells] = slots[room] + 1
+        self._mark_table[buckets[room], way[room]] = marks[room]
+        self._slot_table[buckets[room], way[room]] = slots[room] + 1
         for at in np.flatnonzero(~room).tolist() if self._most is None else ():
             self._set_aside(int(marks[at]), int(slots[at]))
 
     def _file(self, slot: int, text: Sketch) -> None:
         """Put each fingerprint into its bucket; where one is full its oldest text makes room."""
-        cells, slots, mask = self._cells, self._slots, self._mask
+        marks, slots, mask = self._marks, self._slots, self._mask
         for mark in text.marks:
             first = (mark & mask) << _WAY_BITS
             try:
@@ -184,16 +182,16 @@ class CopyIndex:
             except ValueError:
                 self._crowd(mark, slot, first)
             else:
-                cells[free], slots[free] = mark, slot + 1
+                marks[free], slots[free] = mark, slot + 1
 
     def _crowd(self, mark: int, slot: int, first: int) -> None:
         """Find room for a fingerprint in a full bucket: the oldest text in it, or this one, is set aside."""
-        cells, slots, order = self._cells, self._slots, self._order
+        marks, slots, order = self._marks, self._slots, self._order
         oldest = min(range(first, first + WAYS), key=lambda cell: int(order[slots[cell] - 1]))
         if order[slots[oldest] - 1] < order[slot]:
             if self._most is None:
-                self._set_aside(int(cells[oldest]), slots[oldest] - 1)
-            cells[oldest], slots[oldest] = mark, slot + 1
+                self._set_aside(marks[oldest], slots[oldest] - 1)
+            marks[oldest], slots[oldest] = mark, slot + 1
         elif self._most is None:
             self._set_aside(mark, slot)
 
@@ -201,11 +199,13 @@ class CopyIndex:
         insort(self._aside.setdefault(mark, []), (int(self._order[slot]), slot))
 
     def _take_out(self, slot: int) -> None:
-        text = read_sketch(self._runs[slot])
-        for cell in self._met(text):
-            if self._slots[cell] == slot + 1:
-                self._cells[cell] = self._slots[cell] = 0
-        for mark in self._aside.keys() & set(text.marks) if self._aside else ():
+        marks = read_sketch(self._runs[slot]).marks
+        for mark in marks:
+            first = (mark & self._mask) << _WAY_BITS
+            for cell in range(first, first + WAYS):
+                if self._slots[cell] == slot + 1 and self._marks[cell] == mark:
+                    self._marks[cell] = self._slots[cell] = 0
+        for mark in self._aside.keys() & set(marks) if self._aside else ():
             rest = [one for one in self._aside[mark] if one[1] != slot]
             if rest:
                 self._aside[mark] = rest
@@ -233,31 +233,20 @@ class CopyIndex:
                 found[key] = measured
         return found
 
-    def _met(self, text: Sketch) -> list[int]:
-        """Cells that hold one of a text's fingerprints."""
-        find, mask, stored, at = self._marks.find, self._mask, text.stored, 0
-        met = []
-        for mark in text.marks:
-            first = (mark & mask) << _WAY_BITS + _CELL_BITS
-            place = find(stored[at : at + _CELL], first, first + _CELL * WAYS)
-            while place >= 0:
-                if not place % _CELL:
-                    met.append(place // _CELL)
-                place = find(stored[at : at + _CELL], place + 1, first + _CELL * WAYS)
-            at += _CELL
-        return met
-
     def _candidates(self, text: Sketch) -> list[int]:
-        slots = self._slots
-        met = [cell for cell in self._met(text) if slots[cell]]
-        aside = self._aside.keys() & set(text.marks) if self._aside else ()
-        if not aside and not met:
+        marks = text.runs[: len(text.marks)]
+        if not len(marks):
             return []
-        common: Counter[int] = Counter([slots[cell] - 1 for cell in met])
+        buckets = marks & self._masked
+        met = self._mark_table.take(buckets, axis=0) == marks[:, None]
+        aside = self._aside.keys() & set(text.marks) if self._aside else ()
+        if not aside and not np.count_nonzero(met):
+            return []
+        held = self._slot_table[buckets]
+        common: Counter[int] = Counter([slot - 1 for slot in held[met].tolist() if slot])
         for mark in aside:
-            bucket = mark & self._mask
-            inside = [slots[cell] - 1 for cell in met if cell >> _WAY_BITS == bucket and self._cells[cell] == mark]
-            self._latest_of(mark, inside, common)
+            at = int(np.flatnonzero(marks == mark)[0])
+            self._latest_of(mark, [slot - 1 for slot in held[at][met[at]].tolist() if slot], common)
         return sorted(common, key=lambda slot: (-common[slot], -int(self._order[slot])))[:COMPARED]
 
     def _latest_of(self, mark: int, inside: list[int], common: Counter[int]) -> None:
