@@ -34,10 +34,8 @@ class Address(msgspec.Struct, frozen=True, eq=False, gc=False):
     words: list[int]
     part: int
     """The part of the world in which its words are filed; 0 where its place speaks neither for nor against it."""
-    square: int
-    """0 where unknown; then the next three are empty."""
     close: list[int]
-    """Squares that come close to it."""
+    """Squares that come close to its place; where that is unknown, they and the next two are empty."""
     figures: list[int]
     """Those that two posts may have in common: of killed, and of wounded below 0."""
     districts: list[int]
@@ -54,7 +52,8 @@ class Address(msgspec.Struct, frozen=True, eq=False, gc=False):
 def address(post: Traits) -> Address:
     """Where a post with these traits is filed."""
     scene = post.scene
-    square, odd, published = scene.square, is_odd(post), post.published
+    square, published = scene.square, post.published
+    odd = post.claim or post.refers or not scene.at
     figures = _figures(post) if square else []
     day = published // DAY * DAY
     return Address(
@@ -63,7 +62,6 @@ def address(post: Traits) -> Address:
         _keys(post),
         post.words[:WORDS].tolist(),
         0 if odd else squares.block(square, squares.PART),
-        square,
         squares.around(scene.lat, scene.lon, CLOSE_KM) if square else [],
         figures,
         _districts(scene) if figures else [],
@@ -72,11 +70,6 @@ def address(post: Traits) -> Address:
         max(post.end, day + DAY, published + NEARLY_A_DAY / 2),
         cos(radians(min(90.0, abs(scene.lat) + _MARGIN))),
     )
-
-
-def is_odd(post: Traits) -> bool:
-    """Whether place and time alone never speak against it: a claim, a look back, a post without coordinates."""
-    return post.claim or post.refers or not post.scene.at
 
 
 def _districts(scene: Scene) -> list[int]:

@@ -258,7 +258,6 @@ def _country(told: Sequence[Sighting]) -> str | None:
 
 def _sites(told: Sequence[Sighting]) -> list[str]:
     """What was attacked, what most posts tell of first."""
-    told = [s for s in told if s.tags or (s.place is not None and s.place.site)]
     return [site for site, _ in sorted(tally(s for one in told for s in _sites_of(one)).items(), key=_by_votes)]
 
 

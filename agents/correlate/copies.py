@@ -68,16 +68,21 @@ class Sketch(NamedTuple):
 
 def sketch(runs: Hashes) -> Sketch:
     """Make a text's sketch; `runs` is sorted."""
-    marks = runs
-    if len(runs) > SMALLEST:
-        below = int(runs.searchsorted(_SAMPLED_BELOW))
-        marks = runs[: min(max(SMALLEST, below), AT_MOST)]
-    return Sketch(runs, runs.astype("<u4", copy=False).tobytes(), marks.tolist())
+    return Sketch(runs, runs.astype("<u4", copy=False).tobytes(), _fingerprints(runs))
 
 
 def read_sketch(stored: bytes) -> Sketch:
     """The sketch of which these are the bytes."""
-    return sketch(np.frombuffer(stored, "<u4"))
+    runs = np.frombuffer(stored, "<u4")
+    return Sketch(runs, stored, _fingerprints(runs))
+
+
+def _fingerprints(runs: Hashes) -> list[int]:
+    if len(runs) > SMALLEST:
+        below = int(runs.searchsorted(_SAMPLED_BELOW))
+        runs = runs[: min(max(SMALLEST, below), AT_MOST)]
+    marks: list[int] = runs.tolist()
+    return marks
 
 
 class CopyIndex:

@@ -74,6 +74,11 @@ def discard(under: Drawers, key: Hashable, slot: int, clock: Clock) -> None:
         del held[clock.place(held, slot) - 1]
 
 
+def is_cut(drawers: Iterable[Drawer], most: int) -> bool:
+    """Whether `find` may leave something in these drawers."""
+    return any(not isinstance(held, int) and len(held) > most for held in drawers)
+
+
 def find(drawers: Iterable[Drawer], published: float, most: int, clock: Clock) -> list[int]:
     """What lies in some drawers; what lies in several of them is found as often.
 

@@ -190,26 +190,29 @@ def _stated(
     """The post's figures by origin, kind and side; those that the post itself calls older come first."""
     if said.own is not None and not copy:
         return said.own
-    sighting = said.sighting
+    whose = _whose(said.sighting, names, attackers, voices[0] if copy and voices else None)
+    if said.figures is None or said.figures[0] != whose:
+        said.figures = whose, _figures(said.sighting, *whose)
+    return said.figures[1]
+
+
+def _whose(
+    sighting: Sighting, names: Mapping[str, str], attackers: frozenset[str], voice: str | None = None
+) -> tuple[list[str], list[bool]]:
+    """Whose figure each toll is, and whether it counts the perpetrators; a copy speaks with its original's voice."""
     origins, sides = [], []
     for toll in sighting.tolls:
-        if copy and toll.said_by == sighting.source.id and voices:
-            origins.append(voices[0])  # a copy speaks with the voice of its original
-        else:
-            origins.append(canonical(toll.said_by, sighting, names))
+        own = toll.said_by == sighting.source.id
+        origins.append(voice if voice is not None and own else canonical(toll.said_by, sighting, names))
         sides.append(_is_perpetrators(toll, attackers, assault=sighting.event_type in _ASSAULTS))
-    if said.figures is None or said.figures[0] != (origins, sides):
-        said.figures = (origins, sides), _figures(sighting, origins, sides)
-    return said.figures[1]
+    return origins, sides
 
 
 def foresee(said: Said) -> None:
     """Work out a post's figures, where they are the same whoever else is heard."""
     sighting = said.sighting
     if said.own is None and sighting.tolls and _is_settled(sighting):
-        origins = [canonical(toll.said_by, sighting, {}) for toll in sighting.tolls]
-        sides = [toll.party is Party.PERPETRATORS for toll in sighting.tolls]
-        said.own = _figures(sighting, origins, sides)
+        said.own = _figures(sighting, *_whose(sighting, {}, frozenset()))
 
 
 def _is_settled(sighting: Sighting) -> bool:

@@ -14,7 +14,7 @@ from typing import Final
 
 from agents.correlate import squares
 from agents.correlate.address import Address, address
-from agents.correlate.filing import Clock, Drawer, Drawers, discard, find, put
+from agents.correlate.filing import Clock, Drawer, Drawers, discard, find, is_cut, put
 from agents.correlate.glance import Glances
 from agents.correlate.ground import CLOSE_KM
 from agents.correlate.traits import Traits
@@ -85,13 +85,7 @@ class Neighbourhood:
         for drawers, key in self._drawers(at):
             put(drawers, key, slot, clock)
         for word in () if at.odd else at.words:
-            parts = words.get(word)
-            if parts is None:
-                words[word] = {part: slot}
-            elif part in parts:
-                put(parts, part, slot, clock)
-            else:
-                parts[part] = slot
+            put(words.setdefault(word, {}), part, slot, clock)
 
     def _drawers(self, at: Address) -> list[tuple[Drawers, Hashable]]:
         """All that a post is filed under but for its words."""
@@ -99,8 +93,8 @@ class Neighbourhood:
         filed: list[tuple[Drawers, Hashable]] = [(called, key) for key in at.keys]
         if at.odd:
             filed += [(self._nowhere, word) for word in at.words]
-        if at.square:
-            filed.append((self._squares, at.square))
+        if at.post.scene.square:
+            filed.append((self._squares, at.post.scene.square))
             filed += [(tolls.setdefault(figure, {}), at.districts[0]) for figure in at.figures]
         return filed
 
@@ -124,7 +118,7 @@ class Neighbourhood:
         """The posts to compare with, those with the most in common; never the post itself or an earlier revision."""
         held = self._held(at)
         found = find(held, at.post.published, NEXT, self._clock) + self._by_words(at)
-        cut = any(not isinstance(drawer, int) and len(drawer) > NEXT for drawer in held)
+        cut = is_cut(held, NEXT)
         if cut:  # of all that lies near only the next in time have been found
             found += self._near_by_words(at)
         every = set(found)

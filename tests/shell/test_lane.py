@@ -96,12 +96,16 @@ async def until(condition):
             await asyncio.sleep(0)
 
 
+async def acknowledged(lane, world, number):
+    for offset in range(number):
+        await lane.put(message(offset))
+    await until(lambda: len(world.of("acked")) == number)
+
+
 async def test_everything_in_order_and_acknowledged_last(lane_of):
     world = World()
     lane = lane_of(world)
-    for offset in range(300):
-        await lane.put(message(offset))
-    await until(lambda: len(world.of("acked")) == 300)
+    await acknowledged(lane, world, 300)
     for kind in ("sent", "kept", "acked"):
         assert world.of(kind) == list(range(300))
     place = {entry: number for number, entry in enumerate(world.log)}
@@ -114,9 +118,7 @@ async def test_everything_in_order_and_acknowledged_last(lane_of):
 async def test_a_step_sees_what_comes_next_before_it_decides(lane_of):
     world = World()
     lane = lane_of(world)
-    for offset in range(200):
-        await lane.put(message(offset))
-    await until(lambda: len(world.of("acked")) == 200)
+    await acknowledged(lane, world, 200)
     assert [offset for batch in lane.step.batches for offset in batch] == lane.step.seen == list(range(200))
     assert max(len(batch) for batch in lane.step.batches) > 1
 
